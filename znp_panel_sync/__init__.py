@@ -1,0 +1,72 @@
+"""A kernel's control plane for panels and node agents: typed calls, leases, polling, events and streams.
+
+Every name below is loaded when it is first used, so that importing this package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from znp_panel_sync.control import NodeControl as NodeControl
+    from znp_panel_sync.errors import AnswerTooLargeError as AnswerTooLargeError
+    from znp_panel_sync.errors import BadRequestError as BadRequestError
+    from znp_panel_sync.errors import ConfigurationError as ConfigurationError
+    from znp_panel_sync.errors import ConflictError as ConflictError
+    from znp_panel_sync.errors import ForbiddenError as ForbiddenError
+    from znp_panel_sync.errors import KernelError as KernelError
+    from znp_panel_sync.errors import KernelFaultError as KernelFaultError
+    from znp_panel_sync.errors import KernelResponseError as KernelResponseError
+    from znp_panel_sync.errors import KernelTimeoutError as KernelTimeoutError
+    from znp_panel_sync.errors import KernelUnreachableError as KernelUnreachableError
+    from znp_panel_sync.errors import KernelUsageError as KernelUsageError
+    from znp_panel_sync.errors import NotFoundError as NotFoundError
+    from znp_panel_sync.errors import RateLimitedError as RateLimitedError
+    from znp_panel_sync.errors import UnauthorizedError as UnauthorizedError
+    from znp_panel_sync.errors import UndecodableAnswerError as UndecodableAnswerError
+    from znp_panel_sync.errors import ZnpError as ZnpError
+    from znp_panel_sync.health import Health as Health
+    from znp_panel_sync.health import HealthReport as HealthReport
+    from znp_panel_sync.health import read_health as read_health
+
+__version__: Final = "0.1.0"
+
+_MODULES: Final[dict[str, tuple[str, ...]]] = {
+    "control": ("NodeControl",),
+    "errors": (
+        "AnswerTooLargeError",
+        "BadRequestError",
+        "ConfigurationError",
+        "ConflictError",
+        "ForbiddenError",
+        "KernelError",
+        "KernelFaultError",
+        "KernelResponseError",
+        "KernelTimeoutError",
+        "KernelUnreachableError",
+        "KernelUsageError",
+        "NotFoundError",
+        "RateLimitedError",
+        "UnauthorizedError",
+        "UndecodableAnswerError",
+        "ZnpError",
+    ),
+    "health": ("Health", "HealthReport", "read_health"),
+}
+"""Where each public name lives; the imports above tell type checkers the same, and a test compares the two."""
+
+_HOME: Final = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - a list, made from the table
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for, and keep it."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
