@@ -1,0 +1,179 @@
+"""Contracts: reading one, walking through it, and refusing one that is beyond repair."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+Document: TypeAlias = dict[str, Any]
+"""A contract, or any object in it, as YAML or JSON gives it."""
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""The fields of a path item that are operations (OpenAPI 3.0.3, Path Item Object)."""
+
+
+class ContractError(Exception):
+    """A contract beyond repair: `place` is a line of the file or a JSON pointer, `problem` what is wrong there."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(place, problem)
+        self.place = place
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}"
+
+
+class Operation(NamedTuple):
+    """One operation where it stands in the contract."""
+
+    path: str
+    method: str
+    item: Document
+    """The path item around it, whose parameters it shares."""
+    body: Document
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer to the operation."""
+        return pointer("paths", self.path, self.method)
+
+    @property
+    def title(self) -> str:
+        """How people call it: `GET /v1/users`."""
+        return f"{self.method.upper()} {self.path}"
+
+
+def pointer(*parts: str | int) -> str:
+    """Return the JSON pointer (RFC 6901) through `parts`, as a fragment."""
+    return "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def load(path: Path) -> Document:
+    """Return the contract in a YAML or JSON file, or raise `ContractError`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ContractError(str(path), f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ContractError(f"{path}, byte {error.start}", "is not UTF-8") from None
+    document = _parse(path, text)
+    refuse_beyond_repair(document)
+    return document
+
+
+def _parse(path: Path, text: str) -> Document:
+    try:
+        document = YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ContractError(f"{path}, line {line}", f"does not parse: {error.problem}") from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise ContractError(str(path), f"does not parse: {error}") from None
+    if not isinstance(document, dict):
+        raise ContractError(str(path), "is not a mapping")
+    return document
+
+
+def refuse_beyond_repair(document: Document) -> None:
+    """Raise `ContractError` for what no rule can repair."""
+    _refuse_other_versions(document)
+    _refuse_other_shapes(document)
+    _refuse_dangling_references(document)
+    _refuse_repeated_identifiers(document)
+
+
+def _refuse_other_versions(document: Document) -> None:
+    version = document.get("openapi", document.get("swagger"))
+    if not str(version).startswith("3.0"):
+        raise ContractError(pointer("openapi"), f"must be OpenAPI 3.0, not {version!r}")
+
+
+def _refuse_other_shapes(document: Document) -> None:
+    for place in (("info",), ("paths",)):
+        if not isinstance(document.get(place[0]), dict):
+            raise ContractError(pointer(*place), "must be a mapping")
+    if not isinstance(document.get("components", {}), dict):
+        raise ContractError(pointer("components"), "must be a mapping")
+    for path, item in document["paths"].items():
+        if not isinstance(item, dict):
+            raise ContractError(pointer("paths", path), "must be a mapping")
+        for method in METHODS:
+            _refuse_other_operation(path, method, item)
+
+
+def _refuse_other_operation(path: str, method: str, item: Document) -> None:
+    if method not in item:
+        return
+    place = ("paths", path, method)
+    if not isinstance(item[method], dict):
+        raise ContractError(pointer(*place), "must be a mapping")
+    if not isinstance(item[method].get("responses"), dict):
+        raise ContractError(pointer(*place, "responses"), "must be a mapping")
+
+
+def _refuse_dangling_references(document: Document) -> None:
+    for place, value in walk(document):
+        reference = value.get("$ref") if isinstance(value, dict) else None
+        if isinstance(reference, str) and find(document, reference) is None:
+            raise ContractError(pointer(*place, "$ref"), f"{reference} leads nowhere in this file")
+
+
+def _refuse_repeated_identifiers(document: Document) -> None:
+    identifiers = Counter(operation.body.get("operationId") for operation in operations(document))
+    for operation in operations(document):
+        identifier = operation.body.get("operationId")
+        if identifier is not None and identifiers[identifier] > 1:
+            raise ContractError(f"{operation.pointer}/operationId", f"{identifier!r} is not the only one of its name")
+
+
+def operations(document: Document) -> Iterator[Operation]:
+    """Yield every operation in the order of the contract."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield Operation(str(path), method, item, item[method])
+
+
+def walk(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield every object and list with the way to it, outer ones first. What stands in examples is not walked through."""
+    yield place, value
+    if isinstance(value, dict):
+        children: Any = [(name, child) for name, child in value.items() if name not in {"example", "examples"}]
+    else:
+        children = list(enumerate(value))
+    for name, child in children:
+        if isinstance(child, dict | list):
+            yield from walk(child, (*place, name))
+
+
+def find(document: Document, reference: str) -> Any:
+    """Return what a reference into this document leads to, or None."""
+    if not reference.startswith("#/"):
+        return None
+    value: Any = document
+    for part in reference[2:].split("/"):
+        name = part.replace("~1", "/").replace("~0", "~")
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def resolve(document: Document, value: Any) -> Any:
+    """Return `value`, or what its `$ref` leads to, through any number of references."""
+    seen = set()
+    while isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        if value["$ref"] in seen:
+            raise ContractError(value["$ref"], "refers to itself")
+        seen.add(value["$ref"])
+        value = find(document, value["$ref"])
+    return value
+
+
+def schemas(document: Document) -> Document:
+    """Return the contract's named schemas; what is added to them is added to the contract."""
+    components: Document = document.setdefault("components", {})
+    named: Document = components.setdefault("schemas", {})
+    return named

@@ -1,0 +1,109 @@
+"""From arguments to requests, and from answers to documents: what all operations have in common."""
+
+import json
+import math
+import re
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from ._model import to_json
+from .errors import ArgumentError, DecodeError, api_error
+from .types import RawResponse, Unset
+
+T = TypeVar("T")
+
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+_PERHAPS_BEYOND_INT64 = re.compile(rb"\d{19}")
+"""The largest 64-bit integer has 19 digits: bodies without so many in a row need no closer look."""
+
+
+def path_segment(name: str, value: str | int) -> str:
+    """Return `value` as one percent-encoded segment of a path.
+
+    Dots are encoded where a segment consists of them, as proxies would resolve `..` otherwise.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ArgumentError(name, f"must be a string, not {type(value).__name__}")
+    text = str(value)
+    if not text:
+        raise ArgumentError(name, "must not be empty")
+    try:
+        encoded = quote(text, safe="")
+    except UnicodeEncodeError:
+        raise ArgumentError(name, "contains a character that UTF-8 cannot encode") from None
+    return encoded.replace(".", "%2E") if text in {".", ".."} else encoded
+
+
+def query_pairs(*arguments: tuple[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return the query of a request: a list repeats its name, and what is absent or None is left out."""
+    pairs = []
+    for name, value in arguments:
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if item is not None and not isinstance(item, Unset):
+                pairs.append((name, _query_text(name, item)))
+    return tuple(pairs)
+
+
+def _query_text(name: str, value: object) -> str:
+    plain = value.value if isinstance(value, Enum) else value
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if isinstance(plain, int | float):
+        _refuse_number(name, plain)
+    elif not isinstance(plain, str):
+        raise ArgumentError(name, f"cannot be part of a query: {type(value).__name__}")
+    return str(plain)
+
+
+def json_body(body: Any) -> bytes:
+    """Return the JSON of a body: UTF-8, no number that JSON or a 64-bit integer cannot hold."""
+    try:
+        document = to_json(body)
+        content = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ArgumentError("body", f"cannot be written as JSON: {error}") from None
+    if _PERHAPS_BEYOND_INT64.search(content):
+        _refuse_numbers("body", document)
+    return content
+
+
+def _refuse_numbers(place: str, value: Any) -> None:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _refuse_numbers(f"{place}.{name}", item)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _refuse_numbers(f"{place}[{index}]", item)
+    elif isinstance(value, int):
+        _refuse_number(place, value)
+
+
+def _refuse_number(name: str, value: float) -> None:
+    if not math.isfinite(value) or (isinstance(value, int) and not _INT64_MIN <= value <= _INT64_MAX):
+        raise ArgumentError(name, "must be a finite number, and an integer must fit into 64 bits")
+
+
+def refuse_failure(raw: RawResponse, success: tuple[int, ...]) -> None:
+    """Raise `ApiError` for an answer whose status is not among `success`."""
+    if raw.status not in success:
+        raise api_error(raw.status, raw.content)
+
+
+def decode_json(raw: RawResponse, decode: Callable[[Any], T]) -> T:
+    """Return what `decode` makes of a JSON body, or raise `DecodeError`."""
+    try:
+        document = json.loads(raw.content, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(f"the body is not JSON: {error}" if raw.content else "the body is empty") from None
+    return decode(document)
+
+
+def decode_text(raw: RawResponse) -> str:
+    """Return a body of plain text; bytes that are not UTF-8 are replaced."""
+    return raw.content.decode("utf-8", errors="replace")
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,9 @@
+"""Always `reject`."""
+
+from .._model import OpenStrEnum
+
+
+class RejectActionType(OpenStrEnum):
+    """Always `reject`."""
+
+    REJECT = "reject"
