@@ -46,8 +46,10 @@ class FaultProxy:
         self._script = deque(script)
         self._links: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fault-proxy", daemon=True)
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._loop = self._runner.get_loop()
+        self._stopped = asyncio.Event()
+        self._thread = threading.Thread(target=self._serve_until_stopped, name="fault-proxy", daemon=True)
         self._port_holder = _bound(0)
         self.accepted = 0
         """How many connections have been accepted."""
@@ -121,10 +123,13 @@ class FaultProxy:
             return
         if self._thread.is_alive():
             self._run(self._apply(Refuse()))
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop.call_soon_threadsafe(self._stopped.set)
             self._thread.join(_CONTROL_TIMEOUT)
-        self._loop.close()
+        self._runner.close()
         self._port_holder.close()
+
+    def _serve_until_stopped(self) -> None:
+        self._runner.run(self._stopped.wait())
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_CONTROL_TIMEOUT)
@@ -143,6 +148,7 @@ class FaultProxy:
             self._server = None
 
     async def _reset_links(self) -> None:
+        await asyncio.sleep(0)  # a task that has not begun would not see that it is cancelled
         links = list(self._links)
         for link in links:
             link.cancel()
@@ -163,7 +169,7 @@ class FaultProxy:
         except (OSError, asyncio.CancelledError):
             _reset(writer)
         finally:
-            writer.close()
+            await _close(writer)
 
     async def _relay(
         self, own_fault: ConnectionFault | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -174,12 +180,13 @@ class FaultProxy:
         try:
             await asyncio.gather(requests, answers)
         except _ClosedError:
-            await _flush(writer)
+            return
         finally:
             requests.cancel()
             answers.cancel()
             await asyncio.gather(requests, answers, return_exceptions=True)
             server_writer.transport.abort()
+            await _close(server_writer)
 
     async def _pump(
         self,
@@ -268,7 +275,7 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-async def _flush(writer: asyncio.StreamWriter) -> None:
+async def _close(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with contextlib.suppress(OSError):
         await writer.wait_closed()
