@@ -1,0 +1,88 @@
+"""`AsyncKernel`: every operation of one kernel, for asyncio."""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from znp_kernel_client.api import AsyncKernelApi
+from znp_kernel_client.types import RawResponse, Request, Response
+from znp_panel_sync.control import NodeControl
+from znp_panel_sync.errors import KernelError, KernelUsageError
+from znp_panel_sync.kernel._base import KernelBase
+from znp_panel_sync.kernel._calls import DEFAULT_MAX_BODY_BYTES, DEFAULT_RETRIES, Call, Timing
+from znp_panel_sync.kernel._connections import AsyncConnections
+from znp_panel_sync.kernel._sockets import Deadline
+
+if TYPE_CHECKING:
+    from znp_panel_sync.kernel._http import AsyncBaseTransport
+
+T = TypeVar("T")
+
+
+class AsyncKernel(KernelBase[AsyncConnections], AsyncKernelApi):
+    """Every operation of one kernel, awaited: `await kernel.status.get_status(include="nodes")`, ….
+
+    Deadline, retries, limits and errors are those of `Kernel`; here the deadline holds for any transport.
+
+    The object belongs to the event loop that first uses it, and says so when another one does. Close it, or use
+    `async with`.
+    """
+
+    def __init__(
+        self,
+        control: NodeControl,
+        *,
+        transport: "AsyncBaseTransport | None" = None,
+        retries: int = DEFAULT_RETRIES,
+        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+        timing: Timing | None = None,
+    ) -> None:
+        super().__init__(control, AsyncConnections(control, transport), retries, max_body_bytes, timing)
+
+    async def execute(self, request: Request, parse: Callable[[RawResponse], T], /) -> Response[T]:
+        """Send a request and return its answer, decoded by `parse`; every operation goes this way."""
+        call = self._call(request)
+        deadline = Deadline(self._options.timeout, asyncio.get_running_loop().time)
+        attempt = 1
+        while True:
+            try:
+                return call.answered(await self._exchange(call, deadline.remaining()), parse)
+            except KernelError as error:
+                pause = call.pause_after(error, attempt=attempt, remaining=deadline.remaining())
+                if pause is None:
+                    raise
+            await self._timing.async_sleep(pause)
+            attempt += 1
+
+    async def healthy(self) -> bool:
+        """Tell whether the kernel's liveness probe answers `ok`; False for no answer, and for every other one.
+
+        What is wrong on this side (a CA file that cannot be read, a closed kernel) is raised.
+        """
+        try:
+            return (await self.status.get_health()).strip() == "ok"
+        except KernelUsageError:
+            raise
+        except KernelError:
+            return False
+
+    async def aclose(self) -> None:
+        """Close all connections, those in use too; calls that follow raise `KernelUsageError`. May be called twice."""
+        await self._connections.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _exchange(self, call: Call, seconds: float) -> RawResponse:
+        from znp_panel_sync.kernel import _http
+
+        with _http.kernel_errors(call.kernel, call.request.operation, call.options.timeout):
+            request = _http.new_request(call.request.method, call.url, call.headers, call.request.content, None)
+            async with asyncio.timeout(seconds):
+                return await _http.async_exchange(self._connections.transport(), request, call.reader)

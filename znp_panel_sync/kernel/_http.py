@@ -1,0 +1,268 @@
+"""Requests on the wire: the only module here that imports httpx and httpcore.
+
+Transports are called directly and not through an `httpx.Client`. So nothing follows redirects, keeps cookies, reads
+proxies or `.netrc` from the environment, or logs URLs, and a call costs less.
+"""
+
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, Final, Protocol
+
+import httpcore
+import httpx
+
+from znp_kernel_client.types import RawResponse
+from znp_panel_sync.errors import ConfigurationError, KernelError, KernelTimeoutError, KernelUnreachableError
+from znp_panel_sync.kernel._sockets import BoundedSocket, Deadline, connect
+
+BaseTransport = httpx.BaseTransport
+AsyncBaseTransport = httpx.AsyncBaseTransport
+
+_MAX_CONNECTIONS: Final = 100
+_MAX_IDLE_CONNECTIONS: Final = 20
+_IDLE_SECONDS: Final = 60.0
+"""Longer than the usual interval of polls and beats, so that these do not connect anew each time."""
+
+_URLS_KEPT: Final = 512
+
+_TIMEOUTS: Final = (httpx.TimeoutException, httpcore.TimeoutException, TimeoutError)
+_FAILURES: Final = (
+    *(httpx.HTTPError, httpx.StreamError, httpx.InvalidURL),
+    *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError),
+    *(httpcore.UnsupportedProtocol, httpcore.ConnectionNotAvailable, OSError),
+)
+_CUT: Final = (
+    *(ConnectionResetError, ConnectionAbortedError, BrokenPipeError, ssl.SSLEOFError, ssl.SSLZeroReturnError),
+    *(httpx.ReadError, httpx.WriteError, httpcore.ReadError, httpcore.WriteError),
+)
+_REASONS: Final[tuple[tuple[str, tuple[type[BaseException], ...]], ...]] = (
+    ("dns", (socket.gaierror,)),
+    ("refused", (ConnectionRefusedError,)),
+    ("reset", _CUT),
+    ("tls", (ssl.SSLError,)),
+    ("protocol", (httpx.ProtocolError, httpcore.ProtocolError)),
+)
+"""Which reason a cause stands for; the first row that fits counts."""
+
+_CUT_IN_WORDS: Final = ("server disconnected", "peer closed connection")
+"""How httpcore says that the connection ended in the middle of an answer; it has no class of its own for that."""
+
+_PROBLEMS: Final = {
+    "dns": "the kernel's name cannot be resolved",
+    "refused": "the kernel refuses connections",
+    "reset": "the connection to the kernel was cut",
+    "tls": "there is no trusted TLS connection to the kernel",
+    "protocol": "what answers does not speak HTTP",
+    "network": "the kernel cannot be reached",
+}
+
+
+class Reader(Protocol):
+    """Takes the body of one answer."""
+
+    def feed(self, chunk: bytes) -> bool:
+        """Take the next chunk; False: no more is wanted."""
+
+    def content(self) -> bytes:
+        """Return the body."""
+
+
+Reading = Callable[[int, httpx.Headers], Reader]
+"""Makes the reader for an answer's status and headers."""
+
+
+class _Stream(BoundedSocket, httpcore.NetworkStream):
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        try:
+            super().write(buffer, timeout)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise httpcore.WriteError(error) from error  # after which httpcore reads the answer that may have come
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self.secured(ssl_context, server_hostname, timeout))
+
+
+class _Backend(httpcore.NetworkBackend):
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *_: object, **__: object
+    ) -> httpcore.NetworkStream:
+        return _Stream(connect(host, port, timeout))
+
+
+class _Chunks(httpx.SyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._stream)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _AsyncChunks(httpx.AsyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._stream)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class _PoolTransport(httpx.BaseTransport):
+    """A pool of connections whose every socket operation is bounded by the request's deadline."""
+
+    def __init__(self, ssl_context: ssl.SSLContext | None) -> None:
+        self._pool = httpcore.ConnectionPool(**_pool_options(ssl_context), network_backend=_Backend())
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._pool.handle_request(_core_request(request))
+        chunks = _Chunks(answer.stream)
+        return httpx.Response(answer.status, headers=answer.headers, stream=chunks, extensions=answer.extensions)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _AsyncPoolTransport(httpx.AsyncBaseTransport):
+    def __init__(self, ssl_context: ssl.SSLContext | None) -> None:
+        self._pool = httpcore.AsyncConnectionPool(**_pool_options(ssl_context))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._pool.handle_async_request(_core_request(request))
+        chunks = _AsyncChunks(answer.stream)
+        return httpx.Response(answer.status, headers=answer.headers, stream=chunks, extensions=answer.extensions)
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+def new_transport(ssl_context: ssl.SSLContext | None) -> httpx.BaseTransport:
+    """Return the transport of a `Kernel` that was given none."""
+    return _PoolTransport(ssl_context)
+
+
+def new_async_transport(ssl_context: ssl.SSLContext | None) -> httpx.AsyncBaseTransport:
+    """Return the transport of an `AsyncKernel` that was given none."""
+    return _AsyncPoolTransport(ssl_context)
+
+
+def _pool_options(ssl_context: ssl.SSLContext | None) -> dict[str, Any]:
+    return {
+        "ssl_context": ssl_context,
+        "max_connections": _MAX_CONNECTIONS,
+        "max_keepalive_connections": _MAX_IDLE_CONNECTIONS,
+        "keepalive_expiry": _IDLE_SECONDS,
+    }
+
+
+def _core_request(request: httpx.Request) -> httpcore.Request:
+    url = request.url
+    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    return httpcore.Request(
+        request.method, target, headers=request.headers.raw, content=request.stream, extensions=request.extensions
+    )
+
+
+def new_request(
+    method: str, url: str, headers: list[tuple[str, str]], content: bytes | None, deadline: float | None
+) -> httpx.Request:
+    """Build one request; the deadline stands where httpx has its timeouts, which are for each step alone."""
+    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), deadline)
+    return httpx.Request(method, _url(url), headers=headers, content=content, extensions={"timeout": timeouts})
+
+
+_url = lru_cache(maxsize=_URLS_KEPT)(httpx.URL)
+
+
+def exchange(
+    transport: httpx.BaseTransport, request: httpx.Request, reading: Reading, deadline: Deadline
+) -> RawResponse:
+    """Send a request and read its answer to the end, or as far as it is wanted."""
+    response = transport.handle_request(request)
+    try:
+        reader = reading(response.status_code, response.headers)
+        for chunk in _blocking(response):
+            if not reader.feed(chunk):
+                break
+            deadline.check()
+        return RawResponse(response.status_code, response.headers, reader.content())
+    finally:
+        _blocking(response).close()
+
+
+async def async_exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request, reading: Reading) -> RawResponse:
+    """Send a request and read its answer to the end, or as far as it is wanted; the caller bounds the time."""
+    response = await transport.handle_async_request(request)
+    try:
+        reader = reading(response.status_code, response.headers)
+        async for chunk in _async(response):
+            if not reader.feed(chunk):
+                break
+        return RawResponse(response.status_code, response.headers, reader.content())
+    finally:
+        await _async(response).aclose()
+
+
+def _blocking(response: httpx.Response) -> httpx.SyncByteStream:
+    if not isinstance(response.stream, httpx.SyncByteStream):
+        raise ConfigurationError("transport", "gives answers that only an AsyncKernel can read")
+    return response.stream
+
+
+def _async(response: httpx.Response) -> httpx.AsyncByteStream:
+    if not isinstance(response.stream, httpx.AsyncByteStream):
+        raise ConfigurationError("transport", "gives answers that only a blocking Kernel can read")
+    return response.stream
+
+
+@contextmanager
+def kernel_errors(kernel: str, operation: str, timeout: float) -> Iterator[None]:
+    """Turn whatever a transport raises into our errors; theirs, which may show what is secret, are dropped."""
+    try:
+        yield
+    except _FAILURES as error:
+        raise _kernel_error(error, kernel, operation, timeout) from None
+
+
+def _kernel_error(error: Exception, kernel: str, operation: str, timeout: float) -> KernelError:
+    if isinstance(error, _TIMEOUTS):
+        return KernelTimeoutError(f"no answer within {timeout:g} seconds", kernel=kernel, operation=operation)
+    causes = list(_causes(error))
+    reason = _reason(causes)
+    message = _PROBLEMS[reason] + _detail(causes)
+    return KernelUnreachableError(message, reason=reason, kernel=kernel, operation=operation)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Go down from an error to what the operating system said; several addresses may each have failed."""
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for member in error.exceptions:
+                yield from _causes(member)
+        error = error.__cause__ or error.__context__
+
+
+def _reason(causes: list[BaseException]) -> str:
+    if any(str(cause).lower().startswith(_CUT_IN_WORDS) for cause in causes):
+        return "reset"
+    return next((name for name, kinds in _REASONS if any(isinstance(cause, kinds) for cause in causes)), "network")
+
+
+def _detail(causes: list[BaseException]) -> str:
+    """Add what the operating system or OpenSSL says; the texts of httpx are left out."""
+    for cause in causes:
+        said = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
+        if said:
+            return f": {said}"
+    return ""
