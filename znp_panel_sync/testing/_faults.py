@@ -6,6 +6,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from fnmatch import fnmatchcase
+from itertools import islice
 from threading import Lock
 from types import TracebackType
 from typing import Final, Self
@@ -169,14 +170,10 @@ class Faults:
             self._faults = tuple(known for known in self._faults if known is not fault)
 
     def striking(self, request: ReceivedRequest) -> list[Fault]:
-        """Return the troubles that strike a request, the oldest first, up to the first that answers it."""
-        struck: list[Fault] = []
-        for fault in self._faults:
-            if fault.strikes(request):
-                struck.append(fault)
-                if fault.is_final:
-                    break
-        return struck
+        """Return the troubles that strike a request: all delays, then the newest that takes the answer's place."""
+        delays = [fault for fault in self._faults if not fault.is_final and fault.strikes(request)]
+        finals = (fault for fault in reversed(self._faults) if fault.is_final and fault.strikes(request))
+        return [*delays, *islice(finals, 1)]
 
     def _add(
         self,

@@ -84,7 +84,7 @@ def _traffic(kernel: KernelState, call: Call) -> dict[str, Any]:
 
 def _protocols(kernel: KernelState, call: Call) -> list[dict[str, Any]]:
     del call
-    return [node.summary() for node in kernel.nodes]
+    return [node.summary() for node in kernel.nodes if node.is_configured]
 
 
 def _protocol_users(kernel: KernelState, call: Call) -> list[dict[str, Any]]:
@@ -235,7 +235,7 @@ OPERATIONS: Final = (
         "delete_protocol",
         "DELETE",
         "/v1/protocols/{id}",
-        lambda kernel, call: kernel.nodes.remove(call.path["id"], "protocol"),
+        lambda kernel, call: kernel.nodes.unconfigure(call.path["id"]),
     ),
     Operation(
         "list_protocol_users",

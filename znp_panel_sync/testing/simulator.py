@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import random
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.health import Health, HealthReport
 from znp_panel_sync.testing._app import create_app
+from znp_panel_sync.testing._callbacks import CallbackDelivery, Delivery
 from znp_panel_sync.testing._credentials import Credentials
 from znp_panel_sync.testing._faults import Faults
 from znp_panel_sync.testing._front import Front
@@ -42,8 +44,10 @@ class KernelSimulator:
     - `clock_offset_seconds`: how far the kernel's wall clock is ahead of the machine's.
     - `export_dir`: where exports are written (None: they stay in memory).
     - `ssl_context`: serve HTTPS with it.
+    - `seed`: of the random source that decides which callbacks are lost, doubled or held back (None: any).
 
-    `faults` makes trouble, `requests` is what was asked, `app` the kernel as an ASGI application without a server.
+    `faults` makes trouble, `requests` is what was asked, `callbacks` delivers events to those who registered for
+    them, and `app` is the kernel as an ASGI application without a server (it delivers no callbacks).
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class KernelSimulator:
         clock_offset_seconds: float = 0.0,
         export_dir: Path | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        seed: int | None = None,
     ) -> None:
         self._clock = SkewedClock(clock_offset_seconds)
         self._kernel = KernelState(self._clock, LeaseTerms(ttl_seconds, heartbeat_interval_seconds), export_dir)
@@ -65,6 +70,8 @@ class KernelSimulator:
         self.faults = Faults()
         self.requests = RequestLog()
         self.app: ASGIApp = Front(create_app(self._kernel, lambda: self._credentials), self.faults, self.requests)
+        self.callbacks = CallbackDelivery(self._clock, random.Random(seed))  # noqa: S311 - no secrets here
+        self._kernel.journal.subscribe(self._announce)
         self._server = LoopbackServer(self.app, ssl_context, self._run)
 
     # Life
@@ -151,6 +158,7 @@ class KernelSimulator:
         with self._kernel.lock:
             self._clock.skip(seconds)
             self._kernel.settle()
+        self.callbacks.wake()
 
     def set_clock_offset(self, seconds: float) -> None:
         """Set how far the kernel's wall clock is ahead of the machine's; leases are not touched by it."""
@@ -180,6 +188,7 @@ class KernelSimulator:
         """Empty the kernel's memory without telling anybody, as a restart does that keeps nothing."""
         with self._kernel.lock:
             self._kernel.forget()
+            self.callbacks.forget()
 
     def add_node(
         self,
@@ -194,7 +203,8 @@ class KernelSimulator:
         users: tuple[str, ...] = (),
     ) -> None:
         """Configure a node that needs no heartbeat; one whose `profile` has a `tls` object is a TLS node."""
-        node = Node(node_id, role, protocol, tags=list(tags), profile=dict(profile or {}), user_ids=list(users))
+        labels: dict[str, Any] = {"tags": list(tags), "profile": dict(profile or {}), "user_ids": list(users)}
+        node = Node(node_id, role, protocol, is_configured=True, **labels)
         with self._settled() as kernel:
             kernel.nodes.put(node)
         self.set_health(node_id, health, consecutive_failures=consecutive_failures)
@@ -246,13 +256,40 @@ class KernelSimulator:
         with self._settled() as kernel:
             kernel.interfaces = [dict(interface) for interface in interfaces]
 
+    # Callbacks
+
+    def emit_event(self, name: str, payload: Mapping[str, Any] | None = None) -> KernelEvent:
+        """Let something happen: streams and callbacks tell of it.
+
+        Node events (`node_degraded`) have a payload such as `{"id": "edge-1", "status": "degraded"}`, service events
+        (`user.quota.changed`) one such as `{"user_id": "7", "current": {"used": 5}}`.
+        """
+        with self._settled() as kernel:
+            return kernel.journal.publish(name, dict(payload or {}))
+
+    def report_traffic(self, user_id: str, used: int) -> None:
+        """Set how many bytes a user has used so far, which the event `user.traffic.reported` tells."""
+        with self._settled() as kernel:
+            kernel.users.report_used(user_id, used)
+
+    def push_traffic(self, records: Iterable[Mapping[str, Any]], *, callback: str, secret: str | None = None) -> None:
+        """Post records of observed traffic to a panel; `callback` is the full URL, as nothing registers for them."""
+        self.callbacks.send(Delivery(callback, {"records": [dict(record) for record in records]}, secret))
+
     @contextlib.contextmanager
     def _settled(self) -> Iterator[KernelState]:
         with self._kernel.lock:
             self._kernel.settle()
             yield self._kernel
 
+    def _announce(self, event: KernelEvent) -> None:
+        registered = self._kernel.service_callbacks if event.category == "service" else self._kernel.node_callbacks
+        self.callbacks.announce(event, registered.all())
+
     async def _run(self) -> None:
+        await asyncio.gather(self._watch_time(), self.callbacks.run())
+
+    async def _watch_time(self) -> None:
         while True:
             with self._settled():
                 pass

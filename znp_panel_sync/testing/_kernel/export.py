@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Exports:
-    """Exported files by path; they stay in memory unless a folder was given, below which all of them lie."""
+    """Exported files by path; they stay in memory unless a folder was given.
+
+    All of them lie below that folder, as if it were the root of the kernel's host.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -29,9 +32,10 @@ class Exports:
         self.files[path] = content
 
     def _target(self, path: str) -> Path | None:
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-            raise forbidden(f"{path!r} lies outside the export folder")
-        return None if self._folder is None else self._folder / path
+        parts = PurePosixPath(path).parts
+        if ".." in parts:
+            raise forbidden(f"{path!r} leaves the export folder")
+        return None if self._folder is None else self._folder.joinpath(*parts[PurePosixPath(path).is_absolute() :])
 
     def _store(self, target: Path, path: str, content: str) -> None:
         try:
@@ -44,7 +48,7 @@ class Exports:
 def export(kernel: "KernelState", document: Mapping[str, Any]) -> dict[str, Any]:
     """Carry out an export. The file is JSON, which is also YAML, in either format."""
     chosen = document.get("protocol_ids", [])
-    nodes = [node.summary() for node in kernel.nodes if not chosen or node.id in chosen]
+    nodes = [node.summary() for node in kernel.nodes if node.is_configured and (not chosen or node.id in chosen)]
     content: dict[str, Any] = {"version": document.get("version_label", "1"), "protocols": nodes}
     if document.get("include_users", False):
         redact = document.get("redact_users", False)

@@ -16,7 +16,7 @@ Publish = Callable[[str, Mapping[str, Any]], object]
 
 @define
 class Node:
-    """One node; `lease` is None for one that was configured and needs no heartbeat."""
+    """One node: configured, or registered by its agent (it has a `lease` then), or both."""
 
     id: str
     role: str
@@ -28,6 +28,7 @@ class Node:
     profile: dict[str, Any] = field(factory=dict)
     metadata: dict[str, str] = field(factory=dict)
     user_ids: list[str] = field(factory=list)
+    is_configured: bool = False
     lease: Lease | None = None
     reported: HealthReport = HEALTHY
     reported_at: float = 0.0
@@ -74,6 +75,7 @@ def node_from_profile(document: Mapping[str, Any], user_ids: list[str]) -> Node:
         listen=document.get("listen"),
         connect=document.get("connect"),
         user_ids=user_ids,
+        is_configured=True,
     )
 
 
@@ -134,6 +136,7 @@ class Nodes:
             connect=document.get("connect"),
             metadata=document.get("metadata", {}),
             user_ids=known.user_ids if known else [],
+            is_configured=known is not None and known.is_configured,
             lease=lease,
             announced=known.announced if known else Health.HEALTHY,
         )
@@ -164,13 +167,20 @@ class Nodes:
         self._set_health(self.get(node_id), report, message)
 
     def deregister(self, node_id: str) -> None:
-        """Sign a registered node off."""
+        """Sign a registered node off; one that is configured as well stays."""
         node, _ = self._leased(node_id)
-        self.remove(node.id)
+        self._end_lease(node, "signed off")
 
-    def remove(self, node_id: str, kind: str = "node", message: str | None = None) -> None:
+    def unconfigure(self, node_id: str) -> None:
+        """Remove a configured node, and its registration with it."""
+        node = self.get(node_id, "protocol")
+        if not node.is_configured:
+            raise not_found("protocol", node_id)
+        self.remove(node_id)
+
+    def remove(self, node_id: str, message: str | None = None) -> None:
         """Forget a node, whether it was registered or configured."""
-        node = self.get(node_id, kind)
+        node = self.get(node_id)
         del self._nodes[node_id]
         node.message = message
         self._announce("node_removed", node)
@@ -182,7 +192,7 @@ class Nodes:
             return
         for node in self:
             if node.lease is not None and node.lease.is_over(now):
-                self.remove(node.id, message="lease expired")
+                self._end_lease(node, "lease expired")
             else:
                 self._announce_change(node)
         self._next_change = min((node.lease.next_change(now) for node in self if node.lease), default=math.inf)
@@ -195,6 +205,13 @@ class Nodes:
         if is_new:
             self._announce("node_added", node)
         return node
+
+    def _end_lease(self, node: Node, message: str) -> None:
+        if node.is_configured:
+            node.lease = None
+            self._announce_change(node)
+        else:
+            self.remove(node.id, message)
 
     def _leased(self, node_id: str) -> tuple[Node, Lease]:
         node = self.get(node_id, "registration")
