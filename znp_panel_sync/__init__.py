@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from znp_panel_sync.health import Health as Health
     from znp_panel_sync.health import HealthReport as HealthReport
     from znp_panel_sync.health import read_health as read_health
+    from znp_panel_sync.kernel import AsyncKernel as AsyncKernel
+    from znp_panel_sync.kernel import Kernel as Kernel
+    from znp_panel_sync.settings import BackoffSettings as BackoffSettings
+    from znp_panel_sync.settings import KernelSettings as KernelSettings
+    from znp_panel_sync.settings import Settings as Settings
+    from znp_panel_sync.settings import WebhookSettings as WebhookSettings
+    from znp_panel_sync.settings import load_settings as load_settings
+    from znp_panel_sync.settings import parse_duration as parse_duration
 
 __version__: Final = "0.1.0"
 
@@ -51,6 +59,15 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
         "ZnpError",
     ),
     "health": ("Health", "HealthReport", "read_health"),
+    "kernel": ("AsyncKernel", "Kernel"),
+    "settings": (
+        "BackoffSettings",
+        "KernelSettings",
+        "Settings",
+        "WebhookSettings",
+        "load_settings",
+        "parse_duration",
+    ),
 }
 """Where each public name lives; the imports above tell type checkers the same, and a test compares the two."""
 

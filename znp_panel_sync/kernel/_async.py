@@ -1,7 +1,8 @@
 """`AsyncKernel`: every operation of one kernel, for asyncio."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -13,6 +14,7 @@ from znp_panel_sync.kernel._base import KernelBase
 from znp_panel_sync.kernel._calls import DEFAULT_MAX_BODY_BYTES, DEFAULT_RETRIES, Call, Timing
 from znp_panel_sync.kernel._connections import AsyncConnections
 from znp_panel_sync.kernel._sockets import Deadline
+from znp_panel_sync.kernel._streaming import AsyncKernelStream
 
 if TYPE_CHECKING:
     from znp_panel_sync.kernel._http import AsyncBaseTransport
@@ -79,10 +81,37 @@ class AsyncKernel(KernelBase[AsyncConnections], AsyncKernelApi):
     ) -> None:
         await self.aclose()
 
+    @asynccontextmanager
+    async def open_stream(
+        self, request: Request, *, idle_timeout: float, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[AsyncKernelStream]:
+        """Open an answer that goes on for long, and close it at the end of the `async with` block.
+
+        The answer's head must come within the kernel's timeout. `idle_timeout` is the longest silence between two
+        chunks in seconds. Nothing is retried. `headers` are sent beside the usual ones. Raises the errors of a call.
+        """
+        stream = await self._open(self._stream_call(request, headers), idle_timeout)
+        try:
+            yield stream
+        finally:
+            await stream.aclose()
+
+    async def _open(self, call: Call, idle_timeout: float) -> AsyncKernelStream:
+        from znp_panel_sync.kernel import _http
+
+        with _http.kernel_errors(call.kernel, call.request.operation, call.options.timeout):
+            async with asyncio.timeout(call.options.timeout):
+                response = await self._connections.transport().handle_async_request(_http.new_request(call, None))
+                stream = AsyncKernelStream(response, call, idle_timeout)
+                if response.status_code not in call.request.success:
+                    async with aclosing(stream):
+                        raise call.refused(await _http.read_answer_async(response, call.reader))
+                return stream
+
     async def _exchange(self, call: Call, seconds: float) -> RawResponse:
         from znp_panel_sync.kernel import _http
 
         with _http.kernel_errors(call.kernel, call.request.operation, call.options.timeout):
-            request = _http.new_request(call.request.method, call.url, call.headers, call.request.content, None)
             async with asyncio.timeout(seconds):
+                request = _http.new_request(call, None)
                 return await _http.async_exchange(self._connections.transport(), request, call.reader)

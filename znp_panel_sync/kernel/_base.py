@@ -1,5 +1,6 @@
 """What `Kernel` and `AsyncKernel` have in common: everything that waits for nothing."""
 
+from collections.abc import Mapping
 from copy import copy
 from typing import Generic, Self, TypeVar
 
@@ -40,5 +41,9 @@ class KernelBase(Generic[C]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.control!r})"
 
-    def _call(self, request: Request) -> Call:
-        return Call(self._target, self._options, self._timing, request)
+    def _call(self, request: Request, headers: Mapping[str, str] | None = None) -> Call:
+        return Call(self._target, self._options, self._timing, request, list((headers or {}).items()))
+
+    def _stream_call(self, request: Request, headers: Mapping[str, str] | None) -> Call:
+        """Return the call of a stream, which must not wait in anybody's buffer to be compressed."""
+        return self._call(request, {"Accept-Encoding": "identity", "Cache-Control": "no-store", **(headers or {})})

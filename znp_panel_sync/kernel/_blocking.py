@@ -1,6 +1,7 @@
 """`Kernel`: every operation of one kernel, for programs without an event loop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -12,6 +13,7 @@ from znp_panel_sync.kernel._base import KernelBase
 from znp_panel_sync.kernel._calls import DEFAULT_MAX_BODY_BYTES, DEFAULT_RETRIES, Call, Timing
 from znp_panel_sync.kernel._connections import Connections
 from znp_panel_sync.kernel._sockets import Deadline
+from znp_panel_sync.kernel._streaming import KernelStream
 
 if TYPE_CHECKING:
     from znp_panel_sync.kernel._http import BaseTransport
@@ -84,9 +86,36 @@ class Kernel(KernelBase[Connections], KernelApi):
     ) -> None:
         self.close()
 
+    @contextmanager
+    def open_stream(
+        self, request: Request, *, idle_timeout: float, headers: Mapping[str, str] | None = None
+    ) -> Iterator[KernelStream]:
+        """Open an answer that goes on for long, and close it at the end of the `with` block.
+
+        The answer's head must come within the kernel's timeout. `idle_timeout` is the longest silence between two
+        chunks in seconds. Nothing is retried. `headers` are sent beside the usual ones. Raises the errors of a call.
+        """
+        stream = self._open(self._stream_call(request, headers), idle_timeout)
+        try:
+            yield stream
+        finally:
+            stream.close()
+
+    def _open(self, call: Call, idle_timeout: float) -> KernelStream:
+        from znp_panel_sync.kernel import _http
+
+        deadline = Deadline(call.options.timeout, self._timing.monotonic)
+        with _http.kernel_errors(call.kernel, call.request.operation, call.options.timeout):
+            response = self._connections.transport().handle_request(_http.new_request(call, deadline))
+            stream = KernelStream(response, call, deadline, idle_timeout)
+            if response.status_code not in call.request.success:
+                with closing(stream):
+                    raise call.refused(_http.read_answer(response, call.reader, deadline))
+            return stream
+
     def _exchange(self, call: Call, deadline: Deadline) -> RawResponse:
         from znp_panel_sync.kernel import _http
 
         with _http.kernel_errors(call.kernel, call.request.operation, call.options.timeout):
-            request = _http.new_request(call.request.method, call.url, call.headers, call.request.content, deadline)
+            request = _http.new_request(call, deadline)
             return _http.exchange(self._connections.transport(), request, call.reader, deadline)

@@ -121,6 +121,7 @@ class Call:
     options: Options
     timing: Timing
     request: Request
+    extra_headers: Headers = field(factory=list)
 
     @property
     def kernel(self) -> str:
@@ -137,9 +138,12 @@ class Call:
 
     @property
     def headers(self) -> Headers:
-        """All headers but those about the connection and the body's length."""
+        """All headers but those about the connection and the body's length; the extra ones replace their namesakes."""
         headers = [("Accept", self.request.accept), *self.target.headers]
-        return headers if self.request.content is None else [*headers, ("Content-Type", "application/json")]
+        if self.request.content is not None:
+            headers.append(("Content-Type", "application/json"))
+        replaced = {name for name, _ in self.extra_headers}
+        return [header for header in headers if header[0] not in replaced] + self.extra_headers
 
     def pause_after(self, error: KernelError, *, attempt: int, remaining: float) -> float | None:
         """Return the seconds until the request is sent again; None when it is not."""

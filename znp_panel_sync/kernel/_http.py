@@ -9,17 +9,19 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, cast
 
 import httpcore
 import httpx
 
 from znp_kernel_client.types import RawResponse
 from znp_panel_sync.errors import ConfigurationError, KernelError, KernelTimeoutError, KernelUnreachableError
+from znp_panel_sync.kernel._calls import AnswerReader, Call
 from znp_panel_sync.kernel._sockets import BoundedSocket, Deadline, connect
 
 BaseTransport = httpx.BaseTransport
 AsyncBaseTransport = httpx.AsyncBaseTransport
+Response = httpx.Response
 
 _MAX_CONNECTIONS: Final = 100
 _MAX_IDLE_CONNECTIONS: Final = 20
@@ -60,17 +62,7 @@ _PROBLEMS: Final = {
 }
 
 
-class Reader(Protocol):
-    """Takes the body of one answer."""
-
-    def feed(self, chunk: bytes) -> bool:
-        """Take the next chunk; False: no more is wanted."""
-
-    def content(self) -> bytes:
-        """Return the body."""
-
-
-Reading = Callable[[int, httpx.Headers], Reader]
+Reading = Callable[[int, httpx.Headers], AnswerReader]
 """Makes the reader for an answer's status and headers."""
 
 
@@ -110,11 +102,15 @@ class _Chunks(httpx.SyncByteStream):
 class _AsyncChunks(httpx.AsyncByteStream):
     def __init__(self, stream: Any) -> None:
         self._stream = stream
+        self._chunks: Any = None
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return aiter(self._stream)
+        self._chunks = aiter(self._stream)
+        return cast(AsyncIterator[bytes], self._chunks)
 
     async def aclose(self) -> None:
+        if self._chunks is not None:
+            await self._chunks.aclose()  # the generator too, or the event loop would have to end it some time later
         await self._stream.aclose()
 
 
@@ -173,12 +169,13 @@ def _core_request(request: httpx.Request) -> httpcore.Request:
     )
 
 
-def new_request(
-    method: str, url: str, headers: list[tuple[str, str]], content: bytes | None, deadline: float | None
-) -> httpx.Request:
+def new_request(call: Call, deadline: float | None) -> httpx.Request:
     """Build one request; the deadline stands where httpx has its timeouts, which are for each step alone."""
     timeouts = dict.fromkeys(("connect", "read", "write", "pool"), deadline)
-    return httpx.Request(method, _url(url), headers=headers, content=content, extensions={"timeout": timeouts})
+    content = call.request.content
+    return httpx.Request(
+        call.request.method, _url(call.url), headers=call.headers, content=content, extensions={"timeout": timeouts}
+    )
 
 
 _url = lru_cache(maxsize=_URLS_KEPT)(httpx.URL)
@@ -190,36 +187,48 @@ def exchange(
     """Send a request and read its answer to the end, or as far as it is wanted."""
     response = transport.handle_request(request)
     try:
-        reader = reading(response.status_code, response.headers)
-        for chunk in _blocking(response):
-            if not reader.feed(chunk):
-                break
-            deadline.check()
-        return RawResponse(response.status_code, response.headers, reader.content())
+        return read_answer(response, reading, deadline)
     finally:
-        _blocking(response).close()
+        body_of(response).close()
+
+
+def read_answer(response: httpx.Response, reading: Reading, deadline: Deadline) -> RawResponse:
+    """Read an answer that has begun to arrive to its end, or as far as it is wanted."""
+    reader = reading(response.status_code, response.headers)
+    for chunk in body_of(response):
+        if not reader.feed(chunk):
+            break
+        deadline.check()
+    return RawResponse(response.status_code, response.headers, reader.content())
 
 
 async def async_exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request, reading: Reading) -> RawResponse:
     """Send a request and read its answer to the end, or as far as it is wanted; the caller bounds the time."""
     response = await transport.handle_async_request(request)
     try:
-        reader = reading(response.status_code, response.headers)
-        async for chunk in _async(response):
-            if not reader.feed(chunk):
-                break
-        return RawResponse(response.status_code, response.headers, reader.content())
+        return await read_answer_async(response, reading)
     finally:
-        await _async(response).aclose()
+        await async_body_of(response).aclose()
 
 
-def _blocking(response: httpx.Response) -> httpx.SyncByteStream:
+async def read_answer_async(response: httpx.Response, reading: Reading) -> RawResponse:
+    """Read an answer that has begun to arrive to its end, or as far as it is wanted; the caller bounds the time."""
+    reader = reading(response.status_code, response.headers)
+    async for chunk in async_body_of(response):
+        if not reader.feed(chunk):
+            break
+    return RawResponse(response.status_code, response.headers, reader.content())
+
+
+def body_of(response: httpx.Response) -> httpx.SyncByteStream:
+    """Return a blocking answer's body as it is on the wire."""
     if not isinstance(response.stream, httpx.SyncByteStream):
         raise ConfigurationError("transport", "gives answers that only an AsyncKernel can read")
     return response.stream
 
 
-def _async(response: httpx.Response) -> httpx.AsyncByteStream:
+def async_body_of(response: httpx.Response) -> httpx.AsyncByteStream:
+    """Return an awaited answer's body as it is on the wire."""
     if not isinstance(response.stream, httpx.AsyncByteStream):
         raise ConfigurationError("transport", "gives answers that only a blocking Kernel can read")
     return response.stream

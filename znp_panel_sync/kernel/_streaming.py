@@ -1,0 +1,88 @@
+"""Answers that go on for long: their chunks as they come, with a bound on silence."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from znp_panel_sync.kernel._calls import Call
+from znp_panel_sync.kernel._sockets import Deadline
+
+if TYPE_CHECKING:
+    from znp_panel_sync.kernel._http import Response
+
+
+class _StreamHead:
+    """What is known of a stream before its first chunk."""
+
+    def __init__(self, response: "Response", call: Call, idle_timeout: float) -> None:
+        self._response = response
+        self._call = call
+        self._idle_timeout = idle_timeout
+
+    @property
+    def status(self) -> int:
+        """The HTTP status, one of the request's `success`."""
+        return self._response.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers; names are looked up whatever their case."""
+        return self._response.headers
+
+
+class KernelStream(_StreamHead):
+    """A stream that blocks: iterating gives its chunks of bytes as they come, once.
+
+    Silence raises `KernelTimeoutError`, other trouble `KernelUnreachableError`; the end of the answer ends the loop.
+    """
+
+    def __init__(self, response: "Response", call: Call, deadline: Deadline, idle_timeout: float) -> None:
+        super().__init__(response, call, idle_timeout)
+        self._deadline = deadline
+
+    def __iter__(self) -> Iterator[bytes]:
+        from znp_panel_sync.kernel import _http
+
+        with _http.kernel_errors(self._call.kernel, self._call.request.operation, self._idle_timeout):
+            self._deadline.restart(self._idle_timeout)
+            for chunk in _http.body_of(self._response):
+                self._deadline.check()
+                yield chunk
+                self._deadline.restart(self._idle_timeout)
+
+    def abort(self) -> None:
+        """Cut the connection, from any thread: whoever waits for a chunk sees an error or the end at once."""
+        abort = getattr(self._response.extensions.get("network_stream"), "abort", None)
+        if abort is not None:
+            abort()
+
+    def close(self) -> None:
+        """Close the stream, from the thread that reads it; a second time does nothing."""
+        from znp_panel_sync.kernel import _http
+
+        _http.body_of(self._response).close()
+
+
+class AsyncKernelStream(_StreamHead):
+    """A stream for asyncio: `async for` gives its chunks of bytes as they come, once.
+
+    Silence raises `KernelTimeoutError`, other trouble `KernelUnreachableError`; the end of the answer ends the loop.
+    """
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        from znp_panel_sync.kernel import _http
+
+        chunks = aiter(_http.async_body_of(self._response))
+        while True:
+            with _http.kernel_errors(self._call.kernel, self._call.request.operation, self._idle_timeout):
+                async with asyncio.timeout(self._idle_timeout):
+                    chunk = await anext(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
+
+    async def aclose(self) -> None:
+        """Close the stream; a second time does nothing."""
+        from znp_panel_sync.kernel import _http
+
+        await _http.async_body_of(self._response).aclose()
