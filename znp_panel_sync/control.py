@@ -12,7 +12,6 @@ from urllib.parse import SplitResult, quote, urlsplit
 from attrs import field, frozen
 
 from znp_panel_sync.errors import ConfigurationError
-from znp_panel_sync.settings import parse_duration
 
 DEFAULT_TIMEOUT: Final = 5.0
 """Seconds that one request may take, retries included: the reference panel's default."""
@@ -24,7 +23,8 @@ _SENT_IN_HEADER: Final = ("access_key", "secret_key", "token")
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f]")
 _UNSAFE_IN_URL: Final = re.compile(r"[\x00-\x20\x7f\\]")
 _KEPT_IN_PATH: Final = "/%:@!$&'()*+,;=~"
-_HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?")
+_HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\]")
+"""A name, or an IPv6 address without a zone, which means nothing beyond one machine."""
 
 _PANEL_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "endpoint": ("control_endpoint",),
@@ -80,6 +80,8 @@ class NodeControl:
         `control_token`, besides `timeout` (seconds, or a duration such as `5s`), `verify`, `client_cert` and
         `client_key`. Of a field and its alias, the first that is not blank counts.
         """
+        from znp_panel_sync.settings import parse_duration
+
         found = {name: _first_given(mapping, names) for name, names in _PANEL_FIELDS.items()}
         given = {name: entry[1] for name, entry in found.items() if entry[1] is not None}
         try:
@@ -200,13 +202,11 @@ def _base_url(endpoint: str | None) -> str:
 def _host(name: str) -> str:
     """Return a host as it stands in a URL: IPv6 in brackets, other scripts in their ASCII form."""
     try:
-        if ":" in name:
-            return f"[{IPv6Address(name)}]"
-        host = name.encode("idna").decode()
+        host = f"[{IPv6Address(name)}]" if ":" in name else name.encode("idna").decode()
     except ValueError:
         host = ""
     if not _HOST.fullmatch(host):
-        raise ConfigurationError("endpoint", "names a host that cannot exist")
+        raise ConfigurationError("endpoint", "names a host that is not valid")
     return host
 
 
