@@ -1,9 +1,15 @@
 """What holds for every test: in CI a test that is skipped for want of a server or a tool is a failure."""
 
+import asyncio
 import os
 from collections.abc import Generator
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """Keep pytest-asyncio from asking for a loop of the main thread, which would be made and never closed."""
+    asyncio.set_event_loop(None)
 
 
 @pytest.hookimpl(wrapper=True)
