@@ -32,10 +32,10 @@ class Exports:
         self.files[path] = content
 
     def _target(self, path: str) -> Path | None:
-        parts = PurePosixPath(path).parts
-        if ".." in parts:
-            raise forbidden(f"{path!r} leaves the export folder")
-        return None if self._folder is None else self._folder.joinpath(*parts[PurePosixPath(path).is_absolute() :])
+        parts = PurePosixPath("/", path).parts[1:]
+        if not parts or ".." in parts:
+            raise forbidden(f"{path!r} is not a file below the export folder")
+        return None if self._folder is None else self._folder.joinpath(*parts)
 
     def _store(self, target: Path, path: str, content: str) -> None:
         try:

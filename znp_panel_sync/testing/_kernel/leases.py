@@ -23,6 +23,8 @@ from znp_panel_sync.health import Health, HealthReport
 from znp_panel_sync.testing._kernel.clock import Clock
 
 DEFAULT_TTL_SECONDS: Final = 60.0
+SHORTEST_WISH: Final = 1
+LONGEST_WISH: Final = 366 * 86_400
 BEATS_IN_A_LEASE: Final = 3
 
 _SILENT_AFTER: Final = (
@@ -38,7 +40,8 @@ HEALTHY: Final = HealthReport(Health.HEALTHY)
 class LeaseTerms:
     """What the kernel grants to an agent that asks for nothing.
 
-    `ttl_seconds` is the lease's length (None: it never ends; an agent's own wish goes first).
+    `ttl_seconds` is the lease's length (None: it never ends). An agent's own wish goes first; one below a second or
+    above a year is brought within these limits.
     `heartbeat_interval_seconds` is the interval that agents are told: a number is told as it is, `auto` is a third of
     the lease but at least one second, None is not told at all.
     """
@@ -48,7 +51,9 @@ class LeaseTerms:
 
     def grant(self, wished_seconds: int | None, clock: Clock) -> "Lease":
         """Begin a lease now."""
-        ttl = self.ttl_seconds if wished_seconds is None else float(wished_seconds)
+        ttl = self.ttl_seconds
+        if wished_seconds is not None:
+            ttl = float(min(max(wished_seconds, SHORTEST_WISH), LONGEST_WISH))
         return Lease(ttl, self._interval(ttl), clock.now_ms(), clock.monotonic())
 
     def _interval(self, ttl: float | None) -> int | None:

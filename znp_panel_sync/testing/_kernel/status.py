@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -64,7 +65,7 @@ def _system(kernel: "KernelState", redact_users: bool) -> dict[str, Any]:
 
 
 def _constant(document: dict[str, Any]) -> Part:
-    return lambda kernel, redact_users: dict(document)
+    return lambda kernel, redact_users: deepcopy(document)
 
 
 _CONNECTOR: Final = {**_zeros("attempts", "successes", "failures"), "endpoints": [], "failure_kinds": []}
@@ -136,5 +137,6 @@ def snapshot(kernel: "KernelState", parts: Iterable[str], *, redact_users: bool 
     generated_at = datetime.fromtimestamp(kernel.clock.now_ms() / 1000, UTC)
     document: dict[str, Any] = {"generated_at": generated_at.isoformat(timespec="milliseconds")}
     for name in sorted(parts):
-        document[name] = kernel.set_parts.get(name) or PARTS[name](kernel, redact_users)
+        by_hand = name in kernel.set_parts
+        document[name] = kernel.set_parts[name] if by_hand else PARTS[name](kernel, redact_users)
     return document

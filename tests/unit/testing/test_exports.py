@@ -1,0 +1,28 @@
+import subprocess
+import sys
+
+import pytest
+
+from znp_panel_sync import testing
+
+
+def test_the_public_names_are_these() -> None:
+    assert testing.__all__ == ["FaultProxy", "KernelSimulator", "simulator_app"]
+    for name in testing.__all__:
+        assert getattr(testing, name).__name__ == name
+
+
+def test_other_names_do_not_exist() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Simulator'"):
+        _ = testing.Simulator
+
+
+def test_the_plugin_imports_no_server_before_it_is_asked_to() -> None:
+    program = """
+import sys
+import znp_panel_sync.testing.pytest_plugin
+print({"starlette", "uvicorn", "httpx", "attrs"} & set(sys.modules))
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert run.stdout == "set()\n"
