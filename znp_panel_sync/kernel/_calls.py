@@ -4,6 +4,7 @@ import logging
 import random
 import time
 from asyncio import sleep as async_sleep
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -109,8 +110,19 @@ def _fixed_headers(control: NodeControl) -> Headers:
 def _secrets(control: NodeControl) -> tuple[str, ...]:
     """Return all forms of the credentials, longest first, since one may be part of another."""
     authorization = control.authorization or ""
-    forms = {authorization, authorization.partition(" ")[2].strip(), control.secret_key or "", control.token or ""}
+    credentials = authorization.partition(" ")[2].strip()
+    forms = {authorization, credentials}
+    if control.auth_kind == "basic":
+        pair = _decoded(credentials)
+        forms |= {pair, *pair.split(":", 1)}
     return tuple(sorted(forms - {""}, key=len, reverse=True))
+
+
+def _decoded(credentials: str) -> str:
+    try:
+        return b64decode(credentials).decode()
+    except ValueError:
+        return ""
 
 
 @frozen

@@ -1,0 +1,85 @@
+"""The names that the package offers, and that offering them costs nothing until they are used."""
+
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import znp_panel_sync
+
+PUBLIC = [
+    "AnswerTooLargeError",
+    "AsyncKernel",
+    "BackoffSettings",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "ForbiddenError",
+    "Health",
+    "HealthReport",
+    "Kernel",
+    "KernelError",
+    "KernelFaultError",
+    "KernelResponseError",
+    "KernelSettings",
+    "KernelTimeoutError",
+    "KernelUnreachableError",
+    "KernelUsageError",
+    "NodeControl",
+    "NotFoundError",
+    "RateLimitedError",
+    "Settings",
+    "UnauthorizedError",
+    "UndecodableAnswerError",
+    "WebhookSettings",
+    "ZnpError",
+    "load_settings",
+    "parse_duration",
+    "read_health",
+]
+
+
+def test_the_list_of_names_is_pinned() -> None:
+    assert znp_panel_sync.__all__ == PUBLIC
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_name_is_what_its_home_calls_so(name: str) -> None:
+    value = getattr(znp_panel_sync, name)
+    assert value.__name__ == name
+    assert value is getattr(import_module(value.__module__), name)
+    assert name in dir(znp_panel_sync)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'znp_panel_sync' has no attribute 'Colonel'"):
+        _ = znp_panel_sync.Colonel  # type: ignore[attr-defined]
+
+
+def test_type_checkers_are_told_the_same_names() -> None:
+    source = Path(znp_panel_sync.__file__).read_text(encoding="utf-8")
+    told = {line.split(" as ")[1] for line in source.splitlines() if line.startswith("    from znp_panel_sync.")}
+    assert told == set(PUBLIC)
+
+
+def test_the_version_is_that_of_the_project(pytestconfig: pytest.Config) -> None:
+    project = tomllib.loads((pytestconfig.rootpath / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert znp_panel_sync.__version__ == project["version"]
+
+
+def test_importing_the_package_loads_no_library() -> None:
+    script = "import sys, znp_panel_sync; print(*{'httpx', 'httpcore', 'attrs', 'asyncio', 'ssl'} & set(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []
+
+
+def test_kernel_comes_without_httpx_until_its_first_call() -> None:
+    script = (
+        "import sys; from znp_panel_sync import Kernel, NodeControl; kernel = Kernel(NodeControl('https://127.0.0.1'));"
+        "print(*{'httpx', 'httpcore', 'dateutil', 'certifi'} & set(sys.modules))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []
