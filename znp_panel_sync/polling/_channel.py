@@ -1,0 +1,37 @@
+"""What the engine needs of the network: a channel to each kernel, on which it asks for the status now and then."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from znp_panel_sync.control import NodeControl
+from znp_panel_sync.polling._result import PollResult
+
+Done = Callable[[PollResult], None]
+
+
+class Channel(Protocol):
+    """The way to one kernel; at most one poll is under way on it."""
+
+    def poll(self, done: Done) -> None:
+        """Begin a poll; `done` is called once with its result, unless `abort()` comes first."""
+        ...
+
+    def abort(self) -> None:
+        """Give up the poll under way; its `done` will not be called."""
+        ...
+
+    def close(self) -> None:
+        """Give up everything, for good."""
+        ...
+
+
+class Channels(Protocol):
+    """Makes channels, and owns what they share."""
+
+    def channel(self, control: NodeControl) -> Channel:
+        """Return the channel to one kernel; nothing is sent yet."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is shared, after all channels have been closed."""
+        ...

@@ -1,0 +1,294 @@
+"""The poller's own HTTP: one GET again and again on one kept connection for each group of nodes.
+
+A general pool looks through all its connections for every request, which at thousands of kernels is all it would do.
+Here a group holds its connection, the request's bytes are made once, and answers come by callback: a poll costs no
+task and no timer. Deadlines are the caller's, who calls `abort()`.
+"""
+
+import asyncio
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from znp_kernel_client.api.status import get_status
+from znp_kernel_client.errors import DecodeError
+from znp_kernel_client.types import RawResponse
+from znp_panel_sync.control import NodeControl
+from znp_panel_sync.kernel import Timing, ssl_context_for
+from znp_panel_sync.kernel._calls import Call, Options, Target
+from znp_panel_sync.polling._answer import read_protocols
+from znp_panel_sync.polling._channel import Done
+from znp_panel_sync.polling._parser import BrokenAnswerError, TooLargeError, new_parser
+from znp_panel_sync.polling._result import PollResult, connection_failed, failed, unreachable
+from znp_panel_sync.polling.model import Reason
+
+_RESOLVERS: Final = 8
+_ADDRESSES_TRIED: Final = 4
+
+
+class Connections:
+    """Makes the channels of one poller, and keeps what they share: the limits and the threads that resolve names.
+
+    `limit` is the bytes of a decoded body; `kept` how many connections may stay open between polls; above it they
+    are closed after the answer.
+    """
+
+    def __init__(self, *, limit: int, kept: int) -> None:
+        self.limit = limit
+        self.kept = kept
+        self.open = 0
+        self._resolvers: ThreadPoolExecutor | None = None
+
+    def channel(self, control: NodeControl) -> "Connection":
+        """Return the channel to one kernel; nothing is sent yet."""
+        return Connection(control, self)
+
+    async def close(self) -> None:
+        """End what is shared; the channels are closed by whoever has them."""
+        resolvers, self._resolvers = self._resolvers, None
+        if resolvers is not None:
+            resolvers.shutdown(wait=False, cancel_futures=True)
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host: its own threads do it, so that a hanging resolver holds up nobody else."""
+        try:
+            return [str(ip_address(host))]
+        except ValueError:
+            pass
+        if self._resolvers is None:
+            self._resolvers = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="znp-poller-resolver")
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._resolvers, _look_up, host, port)
+        return list(dict.fromkeys(found))[:_ADDRESSES_TRIED]
+
+
+class Connection:
+    """One kernel's connection, and at most one poll on it at a time."""
+
+    __slots__ = ("_connecting", "_connections", "_control", "_done", "_host", "_link", "_port", "_request")
+
+    def __init__(self, control: NodeControl, connections: Connections) -> None:
+        parts = urlsplit(control.base_url)
+        self._control = control
+        self._connections = connections
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._request = _request_bytes(self._call())
+        self._done: Done | None = None
+        self._link: _Link | None = None
+        self._connecting: asyncio.Task[None] | None = None
+
+    def poll(self, done: Done) -> None:
+        """Send the request; `done` is called once with the result, unless `abort()` comes first."""
+        self._done = done
+        if self._link is not None:
+            self._link.send(self._request)
+        else:
+            self._connect()
+
+    def abort(self) -> None:
+        """Give up the poll under way and its connection; `done` will not be called."""
+        self._done = None
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        connecting, self._connecting = self._connecting, None
+        if connecting is not None:
+            connecting.cancel()
+        link, self._link = self._link, None
+        if link is not None:
+            link.drop()
+
+    def _connect(self) -> None:
+        self._connecting = asyncio.get_running_loop().create_task(self._open())
+
+    async def _open(self) -> None:
+        try:
+            link = await self._opened()
+        except Exception as error:
+            self._connecting = None
+            self._finish(connection_failed(self._control, error))
+        else:
+            self._connecting = None
+            if link.usable:
+                self._link = link
+                link.send(self._request)
+
+    async def _opened(self) -> "_Link":
+        context = ssl_context_for(self._control)
+        hostname = None if context is None else self._host
+        addresses = await self._connections.addresses(self._host, self._port)
+        loop = asyncio.get_running_loop()
+        failure: Exception = OSError("the host name has no address")
+        for tried, address in enumerate(addresses):
+            try:
+                async with asyncio.timeout(self._control.timeout / (len(addresses) - tried)):
+                    made = await loop.create_connection(
+                        lambda: _Link(self), address, self._port, ssl=context, server_hostname=hostname
+                    )
+                self._give_up_soon(made[0])
+                return made[1]
+            except OSError as error:
+                failure = error
+        raise failure
+
+    def _give_up_soon(self, transport: asyncio.Transport) -> None:
+        """Have the system end a connection whose peer is gone while half of the poll's time is left.
+
+        A kept connection through a path that has died since would swallow the request; so there is time for another
+        one, and the node is not taken for offline. Only what is not acknowledged counts: a slow kernel is waited for.
+        """
+        option = getattr(socket, "TCP_USER_TIMEOUT", None)
+        connection = transport.get_extra_info("socket")
+        if option is not None and connection is not None:
+            connection.setsockopt(socket.IPPROTO_TCP, option, int(self._control.timeout * 500))
+
+    def connected(self, change: int) -> None:
+        """Count an opened (1) or closed (-1) connection."""
+        self._connections.open += change
+
+    @property
+    def limit(self) -> int:
+        """Bytes of a decoded body."""
+        return self._connections.limit
+
+    def answered(self, link: "_Link") -> None:
+        """Take the complete answer that `link` has read."""
+        if not link.parser.reusable or self._connections.open > self._connections.kept:
+            self._detach(link)
+        try:
+            result = self._result_of(link)
+        except (BrokenAnswerError, TooLargeError, DecodeError) as error:
+            result = self._spoiled(error)
+        self._finish(result)
+
+    def broken(self, link: "_Link", error: Exception) -> None:
+        """Take what made the answer on `link` useless before it was complete."""
+        self._detach(link)
+        self._finish(self._spoiled(error))
+
+    def ended(self, link: "_Link", error: Exception | None) -> None:
+        """Take the end of the connection.
+
+        A kept connection that the kernel closed just then has answered nothing: the request goes out once more on
+        a new one. Asking for a status twice does no harm.
+        """
+        self._detach(link)
+        if self._done is None:
+            return
+        if link.answers and not link.parser.started:
+            self._connect()
+        elif error is not None:
+            self._finish(connection_failed(self._control, error))
+        else:
+            problem = "the connection ended before the answer was complete"
+            self._finish(unreachable(self._control, Reason.RESET, problem))
+
+    def _result_of(self, link: "_Link") -> PollResult:
+        content = link.parser.content()
+        if link.parser.status == 200:
+            return PollResult(Reason.REACHED, None, read_protocols(content))
+        headers = {} if link.parser.retry_after is None else {"Retry-After": link.parser.retry_after.decode("latin-1")}
+        return failed(self._call().refused(RawResponse(link.parser.status, headers, content)))
+
+    def _spoiled(self, error: Exception) -> PollResult:
+        call = self._call()
+        return failed(call.too_large() if isinstance(error, TooLargeError) else call.undecodable(str(error)))
+
+    def _call(self) -> Call:
+        """Return the call that each poll is; made anew, since between polls nobody needs it."""
+        options = Options(self._control.timeout, retries=0, max_body_bytes=self.limit)
+        # A kernel's few kilobytes are not worth unpacking; one that packs them all the same is understood.
+        unpacked = [("Accept-Encoding", "identity")]
+        return Call(Target(self._control), options, Timing(), get_status.build_request(include="nodes"), unpacked)
+
+    def _detach(self, link: "_Link") -> None:
+        if self._link is link:
+            self._link = None
+        link.drop()
+
+    def _finish(self, result: PollResult) -> None:
+        done, self._done = self._done, None
+        if done is not None:
+            done(result)
+
+
+class _Link(asyncio.Protocol):
+    """One connection of a channel, from its making to its end."""
+
+    __slots__ = ("_channel", "_transport", "answers", "parser", "waiting")
+
+    def __init__(self, channel: Connection) -> None:
+        self._channel: Connection | None = channel
+        self._transport: Any = None
+        self.parser = new_parser(channel.limit)
+        self.waiting = False
+        self.answers = 0
+
+    @property
+    def usable(self) -> bool:
+        return self._channel is not None
+
+    def send(self, request: bytes) -> None:
+        self.parser.begin()
+        self.waiting = True
+        self._transport.write(request)
+
+    def drop(self) -> None:
+        """Cut the connection at once; the channel hears no more of it."""
+        channel, self._channel = self._channel, None
+        if channel is not None and self._transport is not None:
+            channel.connected(-1)
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        if self._channel is not None:
+            self._channel.connected(1)
+
+    def data_received(self, data: bytes) -> None:
+        if self._channel is None:
+            return
+        if not self.waiting:  # nothing was asked: what comes now must not be taken for the next answer
+            self._channel.ended(self, None)
+            return
+        try:
+            self.parser.feed(data)
+        except (BrokenAnswerError, TooLargeError) as error:
+            self._channel.broken(self, error)
+        else:
+            self._look_whether_complete()
+
+    def eof_received(self) -> None:
+        if self._channel is not None and self.waiting and self.parser.started:
+            try:
+                self.parser.feed_end()
+            except BrokenAnswerError as error:
+                self._channel.broken(self, error)
+            else:
+                self._look_whether_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._channel is not None:
+            self._channel.ended(self, exc)
+
+    def _look_whether_complete(self) -> None:
+        if self.parser.complete and self._channel is not None:
+            self.waiting = False
+            self.answers += 1
+            self._channel.answered(self)
+
+
+def _request_bytes(call: Call) -> bytes:
+    parts = urlsplit(call.url)
+    headers = [("Host", parts.netloc), *call.headers]
+    lines = [f"{call.request.method} {parts.path}?{parts.query} HTTP/1.1", *map(": ".join, headers)]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def _look_up(host: str, port: int) -> list[str]:
+    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]

@@ -1,0 +1,328 @@
+"""The poller's clockwork: what is polled when, and what the result means.
+
+It does no I/O of its own: channels ask the kernels, a handler takes the changes, and the event loop is asked for the
+time and for one wake-up. Nothing here is a task, so that ten thousand groups cost ten thousand small objects.
+"""
+
+from asyncio import AbstractEventLoop, TimerHandle
+from collections import deque
+from collections.abc import Callable, Container, Iterable, Mapping
+from random import Random
+from typing import Final
+
+from znp_panel_sync.polling._admission import Admission, Evict
+from znp_panel_sync.polling._channel import Channels
+from znp_panel_sync.polling._group import Group
+from znp_panel_sync.polling._rate import RateLimit
+from znp_panel_sync.polling._result import PollResult, timed_out
+from znp_panel_sync.polling._roster import Roster
+from znp_panel_sync.polling._suspects import Suspects, logger
+from znp_panel_sync.polling.backoff import Backoff
+from znp_panel_sync.polling.metrics import PollerMetrics
+from znp_panel_sync.polling.model import Node, NodeId, NodeState, NodeStatus, Reason, StatusChange
+from znp_panel_sync.polling.options import PollerOptions
+from znp_panel_sync.polling.probe import OfflineProbe
+from znp_panel_sync.polling.schedule import DEFAULT_TICK, Schedule, next_in_phase
+
+_FIRST_POLLS_PER_SECOND: Final = 200.0
+"""How fast nodes are polled for the first time that appear while the poller runs."""
+_INTERNAL_RETRY_SECONDS: Final = 5.0
+_INTERNAL_WARNING_SECONDS: Final = 60.0
+
+
+class Engine:
+    """Polls groups of nodes. Everything happens in the event loop's thread."""
+
+    def __init__(
+        self,
+        *,
+        loop: AbstractEventLoop,
+        wall_clock: Callable[[], float],
+        random: Random,
+        channels: Channels,
+        options: PollerOptions,
+        backoff: Backoff,
+        probe: OfflineProbe,
+        metrics: PollerMetrics,
+        on_changes: Callable[[list[StatusChange]], None],
+    ) -> None:
+        self._loop = loop
+        self._time = loop.time
+        self._wall = wall_clock
+        self._random = random
+        self._options = options
+        self._backoff = backoff
+        self.probe = probe
+        self._metrics = metrics
+        self._on_changes = on_changes
+        self._roster = Roster(channels, self._finished, backoff.base)
+        self._well: dict[Group, None] = {}
+        self._suspects = self._new_suspects()
+        self._polls: Schedule[Group] = Schedule()
+        self._probes: Schedule[Group] = Schedule()
+        self._deadlines: Schedule[Group] = Schedule()
+        self._waiting_probes: deque[Group] = deque()
+        self._probe_rate = RateLimit(options.probes_per_second)
+        self._admission: Admission[Group] = Admission(options.within_descriptors()[0])
+        self._began = False
+        self._warned_at = float("-inf")
+        self._timer: TimerHandle | None = None
+
+    # --- nodes come and go ---------------------------------------------------------------------------------------
+
+    def update(self, nodes: Iterable[Node], *, listed_at: float, unwritten: Container[NodeId]) -> None:
+        """Take the list of nodes as it was read from `listed_at` on (seconds of the loop's clock).
+
+        A status that the poller itself has changed since, or that is `unwritten`, is newer than the listed one.
+        """
+        change = self._roster.update(nodes, listed_at=listed_at, unwritten=unwritten)
+        now = self._time()
+        for group in change.dropped:
+            self._drop(group)
+        for group in change.retimed:
+            self._move_forward(group, self._next_regular(group))
+        for position, group in enumerate(change.fresh):
+            self._schedule_first(group, now + position / _FIRST_POLLS_PER_SECOND)
+        for group in change.joined:
+            self._move_forward(group, now)  # the new node learns its status at once
+        self._began = True
+        self._plan_wake()
+
+    def stop(self) -> None:
+        """Stop polling at once: no result is taken any more, and every connection is closed."""
+        for group in self._roster.clear().dropped:
+            self._drop(group)
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def states(self) -> Mapping[NodeId, NodeState]:
+        """Return the state of every node that is polled."""
+        ahead = self._wall() - self._time()
+        return {
+            node_id: group.state_of(group.members[node_id], self._next_poll_of(group, ahead))
+            for node_id, group in self._roster.group_of.items()
+        }
+
+    def node(self, node_id: NodeId) -> Node | None:
+        """Return a node that is polled."""
+        group = self._roster.group_of.get(node_id)
+        return None if group is None else group.members[node_id].node
+
+    @property
+    def held(self) -> int:
+        """How many kernels are kept from being marked offline."""
+        return 0 if self._suspects is None else self._suspects.held
+
+    def _drop(self, group: Group) -> None:
+        self._well.pop(group, None)
+        for schedule in (self._polls, self._probes, self._deadlines):
+            schedule.discard(group)
+        self._admission.discard(group)
+        if self._suspects is not None:
+            self._suspects.forget(group)
+        group.probe = None
+        group.channel.close()
+
+    def _schedule_first(self, group: Group, soon: float) -> None:
+        """Plan a first poll: in the group's phase when the poller starts, `soon` for what appears later."""
+        if all(member.status is NodeStatus.OFFLINE for member in group.members.values()):
+            group.offline = True
+        else:
+            self._well[group] = None
+        planned = self._next_regular(group)
+        self._plan(group, min(planned, soon) if self._began else planned)
+
+    def _move_forward(self, group: Group, moment: float) -> None:
+        """Poll a group at `moment`, unless it is polled before that."""
+        planned = self._polls.due_at(group)
+        if planned is not None and planned > moment:
+            self._plan(group, moment)
+
+    def _plan(self, group: Group, moment: float) -> None:
+        """Make the next regular poll of a group due."""
+        group.due = moment
+        self._polls.set(group, moment)
+        self._wake_by(moment)
+
+    # --- the clockwork -------------------------------------------------------------------------------------------
+
+    def _plan_wake(self) -> None:
+        """Have the loop call when the next thing is due, unless it will call before that anyway."""
+        due = [
+            moment
+            for schedule in (self._polls, self._probes, self._deadlines)
+            if (moment := schedule.next_due()) is not None
+        ]
+        if self._waiting_probes or self._admission.waiting:
+            due.append(self._time() + DEFAULT_TICK)
+        if self._suspects is not None and self._suspects.judged_by is not None:
+            due.append(self._suspects.judged_by)
+        if due:
+            self._wake_by(min(due))
+
+    def _wake_by(self, moment: float) -> None:
+        if self._timer is not None:
+            if self._timer.when() <= moment:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(moment, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        now = self._time()
+        for group in self._deadlines.take_due(now):
+            group.channel.abort()
+            self._finished(group, timed_out(group.control))
+        for group in self._polls.take_due(now):
+            self._enqueue(group, regular=True)
+        self._waiting_probes.extend(self._probes.take_due(now))
+        self._let_probes_go(now)
+        self._admit(now)
+        if self._suspects is not None:
+            self._suspects.judge(now)
+        self._plan_wake()
+
+    def _let_probes_go(self, now: float) -> None:
+        while self._waiting_probes and self._probe_rate.take(now):
+            group = self._waiting_probes.popleft()
+            if group.probe is not None and not group.busy:
+                group.due = now
+                self._enqueue(group, regular=False)
+
+    def _enqueue(self, group: Group, *, regular: bool) -> None:
+        if group.busy:
+            return
+        group.queued = True
+        group.regular = regular
+        self._admission.add(group, doubtful=group.doubtful)
+
+    def _admit(self, now: float) -> None:
+        for step in self._admission.step(now):
+            group = step.key
+            if isinstance(step, Evict):
+                self._deadlines.discard(group)
+                group.channel.abort()
+                group.running, group.queued = False, True
+            else:
+                group.queued, group.running = False, True
+                group.began = now
+                self._deadlines.set(group, now + group.control.timeout)
+                group.channel.poll(group.done)
+
+    # --- what a result means -------------------------------------------------------------------------------------
+
+    def _finished(self, group: Group, result: PollResult) -> None:
+        now = self._time()
+        self._deadlines.discard(group)
+        self._admission.finished(group)
+        group.running = False
+        group.take(result, group.began, now, self._wall())
+        self._metrics.polled(result.reason, now - group.began, group.began - group.due)
+        if result.reason is Reason.REACHED:
+            self._succeeded(group, now)
+        elif result.reason is Reason.INTERNAL:
+            self._could_not_ask(group, now)
+        else:
+            self._failed(group, now)
+        if self._admission.waiting:
+            self._admit(now)
+            self._plan_wake()
+
+    def _succeeded(self, group: Group, now: float) -> None:
+        self._plan(group, self._next_regular(group))
+        if self._suspects is not None:
+            self._suspects.record(group, now, failed=False)
+        if group.successes < self._options.success_threshold:
+            self._confirm(group, now)
+        elif not group.settled or group.offline:
+            self._mark_online(group, now)
+
+    def _mark_online(self, group: Group, now: float) -> None:
+        if group.offline:
+            group.offline = group.settled = False
+            self._well[group] = None
+        group.backoff_step = 0
+        group.probe = None
+        self._probes.discard(group)
+        self._emit(group.settle(now))
+
+    def _confirm(self, group: Group, now: float) -> None:
+        """Poll again soon where one success is not enough."""
+        if group.offline or not group.settled:
+            group.probe = None
+            self._plan_probe(group, now)
+
+    def _could_not_ask(self, group: Group, now: float) -> None:
+        """Try again soon, as nothing is known about the kernel; and say so, since somebody must act."""
+        self._plan(group, now + min(group.interval, _INTERNAL_RETRY_SECONDS))
+        if now - self._warned_at >= _INTERNAL_WARNING_SECONDS:
+            self._warned_at = now
+            logger.warning("Polls cannot be sent for want of resources of this process or machine.")
+
+    def _failed(self, group: Group, now: float) -> None:
+        if group.offline:
+            self._emit(group.settle(now))
+            self._wait_offline(group, now)
+            return
+        self._plan(group, self._next_regular(group))
+        enough = group.failures >= self._options.failure_threshold
+        if self._suspects is None:
+            if enough:
+                self._mark_offline(group, now)
+        elif enough:
+            self._suspects.add(group, now)
+        else:
+            self._suspects.record(group, now, failed=True)
+
+    def _wait_offline(self, group: Group, now: float) -> None:
+        """Plan the next regular poll by the backoff, and the next probe."""
+        if group.regular or group not in self._polls:
+            group.backoff_step += 1
+            delay = self._backoff.with_base(group.interval).delay(group.backoff_step, self._random.uniform(-1, 1))
+            self._plan(group, now + delay)
+        if group not in self._probes:
+            self._plan_probe(group, now)
+
+    def _plan_probe(self, group: Group, now: float) -> None:
+        delay, group.probe = self.probe.following(group.probe, self._wall(), group.phase)
+        self._probes.set(group, now + delay)
+        self._wake_by(now + delay)
+
+    def _mark_offline(self, group: Group, now: float) -> None:
+        group.offline = True
+        group.settled = False
+        self._well.pop(group, None)
+        self._emit(group.settle(now))
+        group.backoff_step = 0
+        group.regular = True
+        self._wait_offline(group, now)
+
+    def _emit(self, changes: list[StatusChange]) -> None:
+        if changes:
+            self._on_changes(changes)
+
+    def _next_regular(self, group: Group) -> float:
+        """Return the next time of the group's own phase, which is bound to the wall clock and survives restarts."""
+        wall = self._wall()
+        delay = next_in_phase(wall, group.interval, group.phase) - wall
+        if group.result is not None and delay < group.interval / 2:
+            delay += group.interval  # this phase has had its poll: the clock was set back a little
+        return self._time() + delay
+
+    def _next_poll_of(self, group: Group, ahead: float) -> float | None:
+        if group.busy:
+            return None
+        planned = (self._polls.due_at(group), self._probes.due_at(group))
+        return min((moment + ahead for moment in planned if moment is not None), default=None)
+
+    def _new_suspects(self) -> Suspects | None:
+        guard = self._options.guard
+        if guard is None:
+            return None
+        return Suspects(
+            guard,
+            interval=self._backoff.base,
+            well=self._well,
+            mark=self._mark_offline,
+            ask=self._move_forward,
+        )

@@ -1,0 +1,170 @@
+"""One run of a poller, from its start to its end: the parts put together, and the tasks that drive them."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from random import Random
+from typing import Final
+
+from znp_panel_sync.errors import ConfigurationError
+from znp_panel_sync.polling._channel import Channels
+from znp_panel_sync.polling._engine import Engine
+from znp_panel_sync.polling._recovery import Recoveries, RecoveryAction, RecoveryLimits
+from znp_panel_sync.polling._writer import Writer
+from znp_panel_sync.polling.backoff import Backoff
+from znp_panel_sync.polling.listeners import Announcer
+from znp_panel_sync.polling.metrics import PollerMetrics
+from znp_panel_sync.polling.model import NodeStatus, StatusChange
+from znp_panel_sync.polling.options import PollerOptions
+from znp_panel_sync.polling.probe import OfflineProbe
+from znp_panel_sync.polling.store import NodeStore
+from znp_panel_sync.settings import KernelSettings
+
+logger: Final = logging.getLogger("znp_panel_sync.polling")
+
+_LISTING_RETRY_SECONDS: Final = 1.0
+_CALLBACK_THREADS: Final = 32
+_LAST_WORDS_SHARE: Final = 0.2
+"""The part of the time for stopping that listeners have for the last changes."""
+
+
+class Run:
+    """What exists while a poller runs."""
+
+    def __init__(
+        self,
+        store: NodeStore,
+        settings: KernelSettings,
+        options: PollerOptions,
+        *,
+        channels: Channels,
+        actions: Sequence[RecoveryAction],
+        metrics: PollerMetrics,
+        wall_clock: Callable[[], float],
+        random: Random,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._options = options
+        self._channels = channels
+        self._metrics = metrics
+        self._loop = asyncio.get_running_loop()
+        self._threads = ThreadPoolExecutor(_CALLBACK_THREADS, thread_name_prefix="znp-poller-callback")
+        self.announcer = Announcer(options.listener_backlog, self._threads)
+        limits = RecoveryLimits(options.recovery_concurrency, options.recovery_timeout, options.recovery_attempts)
+        self._recoveries = Recoveries(actions, limits, threads=self._threads, random=random, metrics=metrics)
+        self._refresh_wanted = asyncio.Event()
+        self._writer = Writer(
+            store,
+            timeout=options.store_timeout,
+            random=random,
+            metrics=metrics,
+            announce=self._announce,
+            refused=self._refresh_wanted.set,
+        )
+        self.engine = Engine(
+            loop=self._loop,
+            wall_clock=wall_clock,
+            random=random,
+            channels=channels,
+            options=options,
+            backoff=_backoff(settings),
+            probe=OfflineProbe(settings.offline_probe_max_interval, options.zone),
+            metrics=metrics,
+            on_changes=self._writer.add,
+        )
+        self._refreshing = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def enabled(self) -> bool:
+        """Whether anything is polled at all."""
+        return self._settings.status_poll_interval > 0
+
+    def start(self) -> None:
+        """Begin."""
+        if self.enabled:
+            self._tasks = [self._loop.create_task(work) for work in (self._writer.run(), self._keep_fresh())]
+        else:
+            logger.info("The status poll interval is 0: nothing is polled")
+
+    async def stop(self, timeout: float) -> None:
+        """End everything within `timeout` seconds."""
+        deadline = self._loop.time() + timeout
+        self.engine.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout * (1 - _LAST_WORDS_SHARE)):
+                await self._writer.drain()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=max(0.0, deadline - self._loop.time()))
+        await self._recoveries.stop()
+        await self.announcer.end(max(0.0, deadline - self._loop.time()))
+        await self._channels.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def refresh(self) -> None:
+        """Read the nodes and the site's settings, and take them over."""
+        if not self.enabled:
+            return
+        async with self._refreshing:
+            listed_at = self._loop.time()
+            try:
+                async with asyncio.timeout(self._options.store_timeout):
+                    nodes = await self._store.list_nodes()
+                    site = await self._store.site_settings()
+            except Exception:
+                self._metrics.listed(0, self._loop.time() - listed_at, failed=True)
+                raise
+            self._metrics.listed(len(nodes), self._loop.time() - listed_at, failed=False)
+            self._take_site_settings(site)
+            self.engine.update(nodes, listed_at=listed_at, unwritten=self._writer.unwritten)
+
+    def _take_site_settings(self, site: Mapping[str, object]) -> None:
+        try:
+            settings = self._settings.with_site_settings(site)
+        except ConfigurationError as error:
+            logger.warning("A site setting is not used: %s", error)
+        else:
+            self.engine.probe = OfflineProbe(settings.offline_probe_max_interval, self._options.zone)
+
+    async def _keep_fresh(self) -> None:
+        failing = False
+        while True:
+            self._refresh_wanted.clear()
+            try:
+                await self.refresh()
+                failing = False
+            except Exception as error:
+                if not failing:
+                    logger.warning("The nodes cannot be read (%r); those known are polled on", error)
+                failing = True
+            interval = self._options.refresh_interval
+            pause = min(interval, _LISTING_RETRY_SECONDS) if failing else interval
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._refresh_wanted.wait()
+
+    def _announce(self, changes: Sequence[StatusChange]) -> None:
+        self.announcer.announce(changes)
+        for change in changes:
+            self._metrics.changed(change)
+            node = self.engine.node(change.node_id)
+            if change.status is NodeStatus.OFFLINE:
+                self._recoveries.give_up(change.node_id)
+            elif change.recovered and node is not None:
+                self._recoveries.begin(node)
+
+
+def _backoff(settings: KernelSettings) -> Backoff:
+    given = settings.status_poll_backoff
+    return Backoff(
+        settings.status_poll_interval or 1.0,
+        multiplier=given.multiplier,
+        jitter=given.jitter,
+        maximum=given.max_interval,
+        enabled=given.enabled,
+    )

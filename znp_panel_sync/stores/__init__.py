@@ -1,0 +1,35 @@
+"""Where nodes, bindings and received events live.
+
+Stores of SQL need SQLAlchemy (the `sql` extra), so each store is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from znp_panel_sync.stores.ledger import SqlEventLedger as SqlEventLedger
+    from znp_panel_sync.stores.memory import MemoryNodeStore as MemoryNodeStore
+    from znp_panel_sync.stores.sql import NodeTable as NodeTable
+    from znp_panel_sync.stores.sql import SiteSettingsTable as SiteSettingsTable
+    from znp_panel_sync.stores.sql import SqlNodeStore as SqlNodeStore
+    from znp_panel_sync.stores.threaded import BlockingNodeStore as BlockingNodeStore
+    from znp_panel_sync.stores.threaded import ThreadedNodeStore as ThreadedNodeStore
+
+_HOME: Final = {
+    "BlockingNodeStore": "threaded",
+    "MemoryNodeStore": "memory",
+    "NodeTable": "sql",
+    "SiteSettingsTable": "sql",
+    "SqlEventLedger": "ledger",
+    "SqlNodeStore": "sql",
+    "ThreadedNodeStore": "threaded",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - a list, made from the table
+
+
+def __getattr__(name: str) -> Any:
+    """Load a store when it is first asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
