@@ -1,0 +1,147 @@
+"""One way to a database for all stores: durable SQLite, engines that survive a fork, errors of one kind."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from znp_panel_sync.errors import ConfigurationError, ZnpError
+
+BUSY_SECONDS: Final = 5.0
+"""How long a write waits for another one before it counts as trouble."""
+
+_BEGIN_OPTION: Final = "znp_begin"
+
+
+class Database:
+    """Transactions on a URL's database, or on an engine that is given and used as it is.
+
+    SQLite is opened in WAL mode with `synchronous=FULL`, so that what is committed survives a power cut, and one
+    thread of the process writes at a time, so that none starves in SQLite's own polling for its lock. Tables are made
+    at the first use, so that a panel starts while its database is away.
+
+    `unavailable` makes the error that all trouble of the database becomes; it never holds a statement's parameters.
+    """
+
+    def __init__(self, url: str | Engine, metadata: MetaData, *, unavailable: Callable[[str], ZnpError]) -> None:
+        self._url = url
+        self._metadata = metadata
+        self._unavailable = unavailable
+        self._forget()
+
+    @property
+    def dialect(self) -> str:
+        """The database's name in SQLAlchemy: `sqlite`, `postgresql`, `mysql` or `mariadb`."""
+        return self._engine.dialect.name
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that writes; it is committed at the end, or rolled back by an error."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that only reads."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections; the next use opens new ones."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        self._renew_after_fork()
+        exclusive = self._one_connection or (self._is_sqlite and begin != "BEGIN")
+        with self._turn(exclusive), self._translated():
+            self._create_tables_once()
+            with self._engine.connect().execution_options(**{_BEGIN_OPTION: begin}) as connection, connection.begin():
+                yield connection
+
+    @contextmanager
+    def _turn(self, exclusive: bool) -> Iterator[None]:
+        """Wait until no other thread of this process writes."""
+        if not exclusive:
+            yield
+            return
+        if not self._writing.acquire(timeout=BUSY_SECONDS):
+            raise self._unavailable("the database is busy")
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise self._unavailable(_first_line(error)) from None
+
+    def _create_tables_once(self) -> None:
+        with self._creating:
+            if self._created:
+                return
+            try:
+                self._metadata.create_all(self._engine)
+            except SQLAlchemyError:  # another process may have made some of them in between
+                self._metadata.create_all(self._engine)
+            self._created = True
+
+    def _renew_after_fork(self) -> None:
+        """Leave the parent's connections to the parent, and its locks, which may have been held at the fork."""
+        if self._process != os.getpid():
+            self._engine.dispose(close=False)
+            self._forget()
+
+    def _forget(self) -> None:
+        self._process = os.getpid()
+        self._writing = threading.Lock()
+        self._creating = threading.Lock()
+        self._created = False
+        self._engine = _open(self._url)
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
+        self._one_connection = isinstance(self._engine.pool, StaticPool)
+
+
+def _open(url: str | Engine) -> Engine:
+    if isinstance(url, Engine):
+        return url
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+        in_memory = parsed.database in (None, "", ":memory:")
+        options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+        connect_args = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        engine = create_engine(parsed, hide_parameters=True, connect_args=connect_args, **options)
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        raise ConfigurationError("url", f"is not a database that can be opened ({type(error).__name__})") from None
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    """Take transactions out of the driver's hands, which begins them too late, and ask for full durability."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN_OPTION, "BEGIN IMMEDIATE"))
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    """Return what the driver says, without the lines in which drivers quote rows."""
+    cause = getattr(error, "orig", None) or error
+    lines = str(cause).splitlines() or [""]
+    return f"{type(cause).__name__}: {lines[0]}"

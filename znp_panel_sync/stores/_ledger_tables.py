@@ -1,0 +1,162 @@
+"""The tables of a ledger, and the statements that differ from database to database."""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Insert,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    case,
+    insert,
+    literal_column,
+)
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+
+from znp_panel_sync.events._fields import MAX_INTEGER
+from znp_panel_sync.events.ledger import EventState
+
+_MEDIUM_BLOB: Final = 2**24 - 1
+
+METADATA: Final = MetaData()
+
+_ROW_NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")
+# Compare texts by their bytes: MySQL's default would make one subject of "Alice" and "alice".
+_OPTIONS: Final[dict[str, Any]] = {
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_collate": "utf8mb4_bin",
+    "sqlite_autoincrement": True,
+}
+
+KEYS: Final = Table(
+    "znp_event_keys",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("received_at_ms", BigInteger, nullable=False, index=True),
+    **_OPTIONS,
+)
+
+EVENTS: Final = Table(
+    "znp_events",
+    METADATA,
+    Column("number", _ROW_NUMBER, primary_key=True, autoincrement=True),
+    Column("key", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("source", String(128), nullable=False),
+    Column("lane", String(192), nullable=False),
+    Column("received_at_ms", BigInteger, nullable=False, index=True),
+    Column("occurred_at_ms", BigInteger),
+    Column("body", LargeBinary(_MEDIUM_BLOB), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at_ms", BigInteger, nullable=False),
+    Column("last_error", Text),
+    **_OPTIONS,
+)
+_open = EVENTS.c.state.in_((EventState.PENDING.value, EventState.DEAD.value))
+Index("znp_events_open", EVENTS.c.state, EVENTS.c.lane, EVENTS.c.number, sqlite_where=_open, postgresql_where=_open)
+
+TOTALS: Final = Table(
+    "znp_traffic_totals",
+    METADATA,
+    Column("subject_kind", String(16), primary_key=True),
+    Column("subject_id", String(128), primary_key=True),
+    Column("node_id", String(128), primary_key=True),
+    Column("protocol", String(64), primary_key=True),
+    Column("bytes_up", BigInteger, nullable=False),
+    Column("bytes_down", BigInteger, nullable=False),
+    **_OPTIONS,
+)
+
+USAGE: Final = Table(
+    "znp_usage",
+    METADATA,
+    Column("subject_kind", String(16), primary_key=True),
+    Column("subject_id", String(128), primary_key=True),
+    Column("used", BigInteger, nullable=False),
+    Column("occurred_at_ms", BigInteger, nullable=False),
+    **_OPTIONS,
+)
+
+REJECTED: Final = Table(
+    "znp_rejected_records",
+    METADATA,
+    Column("number", _ROW_NUMBER, primary_key=True, autoincrement=True),
+    Column("event_number", _ROW_NUMBER, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("received_at_ms", BigInteger, nullable=False, index=True),
+    **_OPTIONS,
+)
+
+
+def insert_key(dialect: str) -> Insert:
+    """Return the statement that inserts a key, or nothing where it is there; the count of rows tells which."""
+    statement: Insert
+    if dialect in ("mysql", "mariadb"):
+        statement = insert(KEYS).prefix_with("IGNORE")
+    else:
+        statement = _conflicting(dialect, KEYS).on_conflict_do_nothing()
+    return statement.execution_options(preserve_rowcount=True)
+
+
+def add_total(dialect: str) -> Insert:
+    """Return the statement that adds bytes to a total; a sum stays at 2^63-1, as an overflow would lose all."""
+    if dialect in ("mysql", "mariadb"):
+        statement = mysql.insert(TOTALS)
+        new = statement.inserted
+        return statement.on_duplicate_key_update(
+            {name: _saturated(TOTALS.c[name], new[name]) for name in ("bytes_up", "bytes_down")}
+        )
+    upsert = _conflicting(dialect, TOTALS)
+    return upsert.on_conflict_do_update(
+        index_elements=list(TOTALS.primary_key),
+        set_={name: _saturated(TOTALS.c[name], upsert.excluded[name]) for name in ("bytes_up", "bytes_down")},
+    )
+
+
+def set_usage(dialect: str) -> Insert:
+    """Return the statement that sets a total, unless one is there that was true later."""
+    if dialect in ("mysql", "mariadb"):
+        statement = mysql.insert(USAGE)
+        new = statement.inserted
+        newer = new.occurred_at_ms >= USAGE.c.occurred_at_ms
+        # MySQL assigns from left to right: the time is compared before it changes.
+        return statement.on_duplicate_key_update(
+            [
+                ("used", case((newer, new.used), else_=USAGE.c.used)),
+                ("occurred_at_ms", case((newer, new.occurred_at_ms), else_=USAGE.c.occurred_at_ms)),
+            ]
+        )
+    upsert = _conflicting(dialect, USAGE)
+    return upsert.on_conflict_do_update(
+        index_elements=list(USAGE.primary_key),
+        set_={"used": upsert.excluded.used, "occurred_at_ms": upsert.excluded.occurred_at_ms},
+        where=upsert.excluded.occurred_at_ms >= USAGE.c.occurred_at_ms,
+    )
+
+
+def _conflicting(dialect: str, table: Table) -> Any:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def _saturated(old: ColumnElement[int], new: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the sum, or the largest integer where it would pass it.
+
+    The integer is part of the text: MySQL's driver takes no parameters behind the rows of a batch.
+    """
+    largest: ColumnElement[int] = literal_column(str(MAX_INTEGER))
+    return case((old > largest - new, largest), else_=old + new)

@@ -1,0 +1,318 @@
+"""`SqlEventLedger`: received callbacks in SQLite, PostgreSQL or MySQL."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    Row,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from znp_panel_sync.errors import ConfigurationError
+from znp_panel_sync.events.envelopes import Answer, Effects, Envelope
+from znp_panel_sync.events.ledger import (
+    EventState,
+    LedgerUnavailableError,
+    NodeTraffic,
+    StoredEvent,
+    TrafficTotal,
+    Usage,
+)
+from znp_panel_sync.events.payloads import CallbackKind, RejectedRecord, Subject
+from znp_panel_sync.stores import _ledger_tables as tables
+from znp_panel_sync.stores._database import Database
+from znp_panel_sync.stores._ledger_tables import EVENTS, KEYS, REJECTED, TOTALS, USAGE
+
+DAY: Final = 86_400.0
+
+KEEP_EVENTS_SECONDS: Final = 30 * DAY
+"""How long bodies are kept by default: long enough to look into a bill of last month."""
+
+SHOWN_ERROR_CHARACTERS: Final = 2000
+_ROWS_OF_ONE_PURGE: Final = 1000
+"""Rows that one transaction of a purge deletes, so that callbacks never wait long for it."""
+
+_FINISHED: Final = (EventState.RECORDED.value, EventState.HANDLED.value)
+
+
+class SqlEventLedger:
+    """An `EventLedger` and `EventQueue` over SQLAlchemy.
+
+    `url` is a database's URL, or an engine, which is used as it is. SQLite in a file is written with full durability.
+    Tables are called `znp_…` and made at the first use.
+
+    `in_transaction` is called with the connection and the envelope inside the transaction that records it: what it
+    writes there is committed with the envelope or not at all. An error of it refuses the callback with 503.
+
+    `keep_events_seconds` and `keep_keys_seconds` are the ages at which `purge` forgets bodies and keys (None: never);
+    keys last at least as long as bodies. A delivery that comes again after its key was forgotten counts again. Events
+    that wait for their handler, or are dead letters, are never forgotten.
+
+    Methods block, may be called from any thread and after a fork, and raise `LedgerUnavailableError`. Raises
+    `ConfigurationError` naming the argument that is wrong.
+    """
+
+    def __init__(
+        self,
+        url: str | Engine,
+        *,
+        in_transaction: Callable[[Connection, Envelope], None] | None = None,
+        keep_events_seconds: float | None = KEEP_EVENTS_SECONDS,
+        keep_keys_seconds: float | None = None,
+    ) -> None:
+        _check_ages(keep_events_seconds, keep_keys_seconds)
+        self._database = Database(url, tables.METADATA, unavailable=LedgerUnavailableError)
+        self._in_transaction = in_transaction
+        self._keep_events = keep_events_seconds
+        self._keep_keys = keep_keys_seconds
+        self._insert_key = tables.insert_key(self._database.dialect)
+        self._add_total = tables.add_total(self._database.dialect)
+        self._set_usage = tables.set_usage(self._database.dialect)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()
+
+    def record(self, envelope: Envelope) -> Answer:
+        """Record an envelope with its effects, once for its key, and return the answer of the first time."""
+        with self._database.write() as connection:
+            if _count(connection.execute(self._insert_key, _key_row(envelope))) == 0:
+                return _stored_answer(connection, envelope.key)
+            number = connection.execute(insert(EVENTS), _event_row(envelope)).inserted_primary_key
+            self._apply(connection, envelope, number[0] if number else 0)
+            if self._in_transaction:
+                self._in_transaction(connection, envelope)
+        return envelope.answer
+
+    def traffic_totals(self, subject: Subject | None = None) -> Sequence[TrafficTotal]:
+        """Return the summed bytes of one subject, or of all."""
+        query = select(TOTALS).order_by(*TOTALS.primary_key)
+        if subject:
+            query = query.where(_is_subject(TOTALS, subject))
+        return [
+            TrafficTotal(_subject(row), row.node_id, row.protocol, row.bytes_up, row.bytes_down)
+            for row in self._rows(query)
+        ]
+
+    def node_traffic(self) -> Sequence[NodeTraffic]:
+        """Return the summed bytes by node and protocol."""
+        sums: dict[tuple[str, str], tuple[int, int]] = {}
+        columns = TOTALS.c.node_id, TOTALS.c.protocol, TOTALS.c.bytes_up, TOTALS.c.bytes_down
+        for row in self._rows(select(*columns).order_by(TOTALS.c.node_id, TOTALS.c.protocol)):
+            up, down = sums.get((row.node_id, row.protocol), (0, 0))
+            sums[row.node_id, row.protocol] = up + row.bytes_up, down + row.bytes_down
+        return [NodeTraffic(*place, *amounts) for place, amounts in sums.items()]
+
+    def usage(self, subject: Subject) -> Usage | None:
+        """Return the last reported total of a subject; None where none was."""
+        rows = self._rows(select(USAGE).where(_is_subject(USAGE, subject)))
+        return next((Usage(subject, row.used, row.occurred_at_ms) for row in rows), None)
+
+    def rejected_records(self, *, limit: int = 100) -> Sequence[RejectedRecord]:
+        """Return the newest records that failed, newest first."""
+        query = select(REJECTED).order_by(REJECTED.c.number.desc()).limit(limit)
+        return [RejectedRecord(row.position, row.reason, row.record) for row in self._rows(query)]
+
+    def events(self, *, after: int = 0, limit: int = 100) -> Sequence[StoredEvent]:
+        """Return recorded events in the order of their arrival, those with a number above `after`."""
+        query = select(EVENTS).where(EVENTS.c.number > after).order_by(EVENTS.c.number).limit(limit)
+        return [_stored_event(row) for row in self._rows(query)]
+
+    def purge(self, now_ms: int) -> int:
+        """Forget what is older than its age of retention; return how many rows went."""
+        finished = EVENTS.c.state.in_(_FINISHED)
+        return (
+            self._purge(EVENTS.c.number, EVENTS.c.received_at_ms, now_ms, self._keep_events, finished)
+            + self._purge(REJECTED.c.number, REJECTED.c.received_at_ms, now_ms, self._keep_events)
+            + self._purge(KEYS.c.key, KEYS.c.received_at_ms, now_ms, self._keep_keys)
+        )
+
+    def claim(self, now_ms: int, *, lease_ms: int, limit: int) -> Sequence[StoredEvent]:
+        """Take the first open event of each lane that is due, so that nobody else takes it before the lease is over."""
+        pending = EVENTS.c.state == EventState.PENDING.value
+        first = select(func.min(EVENTS.c.number)).where(pending).group_by(EVENTS.c.lane)
+        due = select(EVENTS).where(EVENTS.c.number.in_(first), EVENTS.c.due_at_ms <= now_ms)
+        with self._database.write() as connection:
+            rows = connection.execute(due.order_by(EVENTS.c.number).limit(limit)).all()
+            return [_stored_event(row) for row in rows if self._lease(connection, row, now_ms + lease_ms)]
+
+    def settle(self, event: StoredEvent) -> None:
+        """Note that an event was handled."""
+        self._move(event, state=EventState.HANDLED.value)
+
+    def postpone(self, event: StoredEvent, *, error: str, until_ms: int) -> None:
+        """Note a failed attempt, and when to try again."""
+        shown = error[:SHOWN_ERROR_CHARACTERS]
+        self._move(event, attempts=event.attempts + 1, last_error=shown, due_at_ms=until_ms)
+
+    def bury(self, event: StoredEvent, *, error: str) -> None:
+        """Note the last failed attempt: the event becomes a dead letter, and its lane goes on."""
+        shown = error[:SHOWN_ERROR_CHARACTERS]
+        self._move(event, attempts=event.attempts + 1, last_error=shown, state=EventState.DEAD.value)
+
+    def dead_letters(self, *, limit: int = 100) -> Sequence[StoredEvent]:
+        """Return dead letters, oldest first."""
+        query = select(EVENTS).where(EVENTS.c.state == EventState.DEAD.value).order_by(EVENTS.c.number).limit(limit)
+        return [_stored_event(row) for row in self._rows(query)]
+
+    def replay(self, numbers: Iterable[int]) -> int:
+        """Put dead letters back into the queue, with all attempts; return how many were dead."""
+        dead = and_(EVENTS.c.number.in_(list(numbers)), EVENTS.c.state == EventState.DEAD.value)
+        again = update(EVENTS).where(dead).values(state=EventState.PENDING.value, attempts=0, due_at_ms=0)
+        with self._database.write() as connection:
+            return _count(connection.execute(again))
+
+    def _apply(self, connection: Connection, envelope: Envelope, number: int) -> None:
+        effects = envelope.effects
+        if effects.increments:
+            connection.execute(self._add_total, _total_rows(effects))
+        if effects.usage:
+            connection.execute(self._set_usage, _usage_row(envelope, effects.usage.subject, effects.usage.used))
+        if effects.rejected:
+            connection.execute(insert(REJECTED), _rejected_rows(envelope, number))
+
+    def _lease(self, connection: Connection, row: Row[Any], until_ms: int) -> bool:
+        """Take one event, unless another worker has taken it since it was read."""
+        unchanged = and_(EVENTS.c.number == row.number, EVENTS.c.due_at_ms == row.due_at_ms)
+        still_open = EVENTS.c.state == EventState.PENDING.value
+        return _count(connection.execute(update(EVENTS).where(unchanged, still_open).values(due_at_ms=until_ms))) == 1
+
+    def _move(self, event: StoredEvent, **values: object) -> None:
+        still_open = and_(EVENTS.c.number == event.number, EVENTS.c.state == EventState.PENDING.value)
+        with self._database.write() as connection:
+            connection.execute(update(EVENTS).where(still_open).values(**values))
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with self._database.read() as connection:
+            return connection.execute(query).all()
+
+    def _purge(
+        self,
+        identity: ColumnElement[Any],
+        received: ColumnElement[int],
+        now_ms: int,
+        keep: float | None,
+        *also: ColumnElement[bool],
+    ) -> int:
+        """Delete old rows in small transactions; `keep` None keeps all."""
+        if keep is None:
+            return 0
+        old = select(identity).where(received < now_ms - int(keep * 1000), *also).limit(_ROWS_OF_ONE_PURGE)
+        gone = 0
+        while True:
+            with self._database.write() as connection:
+                found = connection.execute(old).scalars().all()
+                connection.execute(delete(identity.table).where(identity.in_(found)))
+            gone += len(found)
+            if len(found) < _ROWS_OF_ONE_PURGE:
+                return gone
+
+
+def _check_ages(keep_events: float | None, keep_keys: float | None) -> None:
+    for name, age in (("keep_events_seconds", keep_events), ("keep_keys_seconds", keep_keys)):
+        if age is not None and not age > 0:
+            raise ConfigurationError(name, "must be above 0 seconds, or None for ever")
+    if keep_keys is not None and (keep_events is None or keep_keys < keep_events):
+        raise ConfigurationError("keep_keys_seconds", "must be at least keep_events_seconds")
+
+
+def _key_row(envelope: Envelope) -> dict[str, object]:
+    return {
+        "key": envelope.key,
+        "status": envelope.answer.status,
+        "answer": json.dumps(envelope.answer.content),
+        "received_at_ms": envelope.received_at_ms,
+    }
+
+
+def _stored_answer(connection: Connection, key: str) -> Answer:
+    row = connection.execute(select(KEYS.c.status, KEYS.c.answer).where(KEYS.c.key == key)).one()
+    return Answer(row.status, json.loads(row.answer))
+
+
+def _event_row(envelope: Envelope) -> dict[str, object]:
+    return {
+        "key": envelope.key,
+        "kind": envelope.kind.value,
+        "event": envelope.event,
+        "source": envelope.source,
+        "lane": envelope.lane,
+        "received_at_ms": envelope.received_at_ms,
+        "occurred_at_ms": envelope.occurred_at_ms,
+        "body": envelope.body,
+        "state": (EventState.PENDING if envelope.pending else EventState.RECORDED).value,
+        "attempts": 0,
+        "due_at_ms": 0,
+    }
+
+
+def _total_rows(effects: Effects) -> list[dict[str, object]]:
+    return [
+        {
+            "subject_kind": increment.subject.kind,
+            "subject_id": increment.subject.id,
+            "node_id": increment.node_id,
+            "protocol": increment.protocol,
+            "bytes_up": increment.bytes_up,
+            "bytes_down": increment.bytes_down,
+        }
+        for increment in effects.increments
+    ]
+
+
+def _usage_row(envelope: Envelope, subject: Subject, used: int) -> dict[str, object]:
+    """Return the row of a total; one without a time of its own was true when it arrived."""
+    occurred = envelope.received_at_ms if envelope.occurred_at_ms is None else envelope.occurred_at_ms
+    return {"subject_kind": subject.kind, "subject_id": subject.id, "used": used, "occurred_at_ms": occurred}
+
+
+def _rejected_rows(envelope: Envelope, number: int) -> list[dict[str, object]]:
+    return [
+        {
+            "event_number": number,
+            "position": rejected.position,
+            "reason": rejected.reason,
+            "record": rejected.record,
+            "received_at_ms": envelope.received_at_ms,
+        }
+        for rejected in envelope.effects.rejected
+    ]
+
+
+def _stored_event(row: Row[Any]) -> StoredEvent:
+    return StoredEvent(
+        number=row.number,
+        kind=CallbackKind(row.kind),
+        event=row.event,
+        source=row.source,
+        lane=row.lane,
+        received_at_ms=row.received_at_ms,
+        state=EventState(row.state),
+        attempts=row.attempts,
+        last_error=row.last_error,
+        body=row.body,
+    )
+
+
+def _is_subject(table: Table, subject: Subject) -> ColumnElement[bool]:
+    return and_(table.c.subject_kind == subject.kind, table.c.subject_id == subject.id)
+
+
+def _subject(row: Row[Any]) -> Subject:
+    return Subject(row.subject_kind, row.subject_id)
+
+
+def _count(result: CursorResult[Any]) -> int:
+    return result.rowcount
