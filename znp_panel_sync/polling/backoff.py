@@ -70,7 +70,7 @@ class Backoff:
 
     def with_base(self, base: float) -> Self:
         """Return the same growth from another base."""
-        return evolve(self, base=base)
+        return self if base == self.base else evolve(self, base=base)
 
     def _undisturbed(self, failures: int) -> float:
         if failures * math.log2(self.multiplier) >= _LARGEST_EXPONENT:
