@@ -31,10 +31,8 @@ def create_app(
     `credentials` is asked at each request, since they may change while the kernel runs. All routes see paths as they
     were sent, so that an encoded slash in an id stays a part of the id.
     """
-    app = Starlette(
-        routes=[*routes, *_routes(kernel)],
-        exception_handlers={HTTPException: _answer_http_exception, RefusedError: _answer_refusal},
-    )
+    handlers: dict[Any, Any] = {HTTPException: _answer_http_exception, RefusedError: _answer_refusal}
+    app = Starlette(routes=[*routes, *_routes(kernel)], exception_handlers=handlers)
     app.router.redirect_slashes = False
     return _Guard(app, kernel, credentials)
 
@@ -134,16 +132,12 @@ def _answered(result: Any) -> Response:
     return PlainTextResponse(result) if isinstance(result, str) else json_response(result)
 
 
-async def _answer_http_exception(request: Request, error: Exception) -> Response:
+async def _answer_http_exception(request: Request, error: HTTPException) -> Response:
     del request
-    if not isinstance(error, HTTPException):
-        raise error
     code = error.detail.lower().replace(" ", "_")
     return json_response({"code": code, "message": error.detail}, error.status_code, error.headers)
 
 
-async def _answer_refusal(request: Request, error: Exception) -> Response:
+async def _answer_refusal(request: Request, refusal: RefusedError) -> Response:
     del request
-    if not isinstance(error, RefusedError):
-        raise error
-    return refusal_response(error)
+    return refusal_response(refusal)
