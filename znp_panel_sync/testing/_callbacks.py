@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 from znp_panel_sync.testing._kernel.clock import Clock
 from znp_panel_sync.testing._kernel.events import CallbackRegistration, KernelEvent
-from znp_panel_sync.testing._post import PostError, post
+from znp_panel_sync.testing._post import PostError, check_loopback, post
 
 TOKEN_HEADER: Final = "X-ZNP-Webhook-Token"  # noqa: S105 - a header's name
 KEPT_ATTEMPTS: Final = 10_000
@@ -59,7 +59,8 @@ class CallbackDelivery:
     A document is sent up to `attempts` times, until the answer is 2xx; the pause after the n-th failure is
     `first_delay` · 2^(n-1) seconds, at most `max_delay`. One attempt takes at most `timeout` seconds. Documents are
     sent in order, but one that failed is overtaken by those after it. `concurrency` is how many are sent at the same
-    time; a change counts from the next start of the simulator.
+    time; a change counts from the next start of the simulator. Only callbacks on this machine are called, so that no
+    test reaches out to the world; `anywhere` lifts that.
 
     `lose`, `duplicate` and `reorder` are the shares (0 to 1) of documents that are never sent, sent twice, and held
     back for up to `spread` seconds.
@@ -71,6 +72,7 @@ class CallbackDelivery:
         self.max_delay = 5.0
         self.timeout = 5.0
         self.concurrency = 1
+        self.anywhere = False
         self.lose = 0.0
         self.duplicate = 0.0
         self.reorder = 0.0
@@ -162,6 +164,8 @@ class CallbackDelivery:
         if delivery.secret is not None:
             headers[TOKEN_HEADER] = delivery.secret
         try:
+            if not self.anywhere:
+                check_loopback(delivery.url)
             status = await post(delivery.url, headers, json.dumps(delivery.document).encode(), self.timeout)
         except PostError as error:
             return DeliveryAttempt(delivery, error=str(error))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 import h11
@@ -11,6 +12,17 @@ _CHUNK = 65_536
 
 class PostError(Exception):
     """The receiver could not be reached, or did not answer in HTTP; says why."""
+
+
+def check_loopback(url: str) -> None:
+    """Raise `PostError` unless the URL's host is this machine itself."""
+    try:
+        host = urlsplit(url).hostname or ""
+        is_loopback = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise PostError("not a loopback address; set `anywhere` to post to other machines")
 
 
 async def post(url: str, headers: Mapping[str, str], content: bytes, timeout: float) -> int:

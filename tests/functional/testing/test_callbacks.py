@@ -166,7 +166,7 @@ def test_what_is_never_taken_is_abandoned(simulator: KernelSimulator, panel: Ker
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         simulator.push_traffic([], callback=f"http://127.0.0.1:{nobody.getsockname()[1]}/")
-        simulator.push_traffic([], callback="ftp://panel/")
+        simulator.push_traffic([], callback="ftp://localhost/")
         simulator.push_traffic([], callback=panel.url, secret="two\nlines")
         simulator.callbacks.wait_until_idle()
 
@@ -176,6 +176,25 @@ def test_what_is_never_taken_is_abandoned(simulator: KernelSimulator, panel: Ker
     assert "ValueError: not the URL of an HTTP server" in errors
     assert any("ConnectionRefusedError" in str(error) for error in errors)
     assert any("LocalProtocolError" in str(error) for error in errors)
+
+
+@pytest.mark.parametrize("url", ["http://192.0.2.1/", "https://panel.example.com/cb", "http://[::ffff/", "nonsense"])
+def test_callbacks_on_other_machines_are_not_called(simulator: KernelSimulator, url: str) -> None:
+    simulator.callbacks.attempts = 1
+    simulator.push_traffic([], callback=url)
+    simulator.callbacks.wait_until_idle()
+
+    assert "not a loopback address" in str(simulator.callbacks.log[0].error)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_callbacks_anywhere_are_called_when_told_so(
+    simulator: KernelSimulator, panel: KernelSimulator, host: str
+) -> None:
+    simulator.callbacks.anywhere = True
+    simulator.push_traffic([], callback=f"http://{host}:{panel.port}/")
+
+    assert received(simulator, panel) == [{"records": []}]
 
 
 def test_callbacks_over_https_check_the_certificate(simulator: KernelSimulator, panel: KernelSimulator) -> None:
