@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -32,6 +33,6 @@ def simulator() -> Iterator[KernelSimulator]:
     derandomize=True,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture),
 )
-def test_no_answer_violates_the_contract(case: schemathesis.Case, simulator: KernelSimulator) -> None:
+def test_no_answer_violates_the_contract(case: "schemathesis.Case[Any]", simulator: KernelSimulator) -> None:
     """All checks are on: statuses, media types, schemas, refusal of bad data, acceptance of good, auth, methods."""
     case.call_and_validate(base_url=simulator.url, auth=CREDENTIALS)
