@@ -1,5 +1,6 @@
 """The panel's own handlers of what was received."""
 
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -30,6 +31,10 @@ class EventHandlers:
     def kinds(self) -> frozenset[CallbackKind]:
         """The kinds of callbacks that have a handler."""
         return frozenset(kind for kind, name in _FIELD_OF.items() if getattr(self, name) is not None)
+
+    def any_coroutine(self) -> bool:
+        """Tell whether a handler is a coroutine function."""
+        return any(inspect.iscoroutinefunction(getattr(self, name)) for name in _FIELD_OF.values())
 
     def call(self, event: StoredEvent) -> Awaitable[None] | None:
         """Call the handler of an event, and return what it returns; None where there is no handler any more."""

@@ -23,15 +23,15 @@ def traffic(*records: Any, at_ms: int = 0, source: str = "192.0.2.1", **options:
     return seal(CallbackKind.TRAFFIC, document, source=source, received_at_ms=at_ms, **options)
 
 
-def usage(used: int, *, occurred: int | None = None, at_ms: int = 0, **payload: Any) -> Envelope:
+def usage(used: int, *, occurred: int | None = None, at_ms: int = 0, **options: Any) -> Envelope:
     """A report of alice's used bytes that no other is equal to."""
     document = {
         "event": "user.traffic.reported",
         "event_id": f"usage-{next(_ids)}",
         "occurred_at_ms": occurred,
-        "payload": {"user_id": "alice", "current": {"used": used}, **payload},
+        "payload": {"user_id": "alice", "current": {"used": used}},
     }
-    return seal(CallbackKind.SERVICE_EVENT, document, source="192.0.2.1", received_at_ms=at_ms)
+    return seal(CallbackKind.SERVICE_EVENT, document, source="192.0.2.1", received_at_ms=at_ms, **options)
 
 
 def node_event(node: str = "edge-1", event: str = "node_healthy", *, handled: bool = True, at_ms: int = 0) -> Envelope:

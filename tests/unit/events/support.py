@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from znp_panel_sync.events.envelopes import Answer, Envelope
-from znp_panel_sync.events.ledger import NodeTraffic, StoredEvent, TrafficTotal, Usage
+from znp_panel_sync.events.ledger import NodeTraffic, TrafficTotal, Usage
 from znp_panel_sync.events.payloads import RejectedRecord, Subject
 from znp_panel_sync.events.receiver import CallbackReceiver
 from znp_panel_sync.settings import WebhookSettings
@@ -112,23 +112,3 @@ class AsgiCall:
         await app(self.scope, self.receive, self.send)
         start, body = self.sent
         return start["status"], json.loads(body["body"])
-
-
-def stored(**values: Any) -> StoredEvent:
-    """A stored event; tests give what matters to them."""
-    from znp_panel_sync.events.ledger import EventState
-    from znp_panel_sync.events.payloads import CallbackKind
-
-    defaults: dict[str, Any] = {
-        "number": 1,
-        "kind": CallbackKind.NODE_EVENT,
-        "event": "node_healthy",
-        "source": "192.0.2.1",
-        "lane": "node:edge-1",
-        "received_at_ms": 0,
-        "state": EventState.PENDING,
-        "attempts": 0,
-        "last_error": None,
-        "body": encoded(NODE_EVENT),
-    }
-    return StoredEvent(**{**defaults, **values})

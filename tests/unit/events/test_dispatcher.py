@@ -1,0 +1,310 @@
+import asyncio
+import logging
+import random
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.functional.events.support import node_event, record, traffic, usage
+from znp_panel_sync.errors import ConfigurationError
+from znp_panel_sync.events.dispatcher import AsyncEventDispatcher, EventDispatcher
+from znp_panel_sync.events.handlers import EventHandlers
+from znp_panel_sync.events.ledger import EventState, LedgerUnavailableError, StoredEvent
+from znp_panel_sync.events.payloads import CallbackKind, NodeEvent, ServiceEvent, TrafficReport
+from znp_panel_sync.polling.backoff import Backoff
+from znp_panel_sync.stores.ledger import SqlEventLedger
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Recorder:
+    """Handlers that note what they get, and fail as often as told."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.seen: list[tuple[Any, StoredEvent]] = []
+        self.failures = failures
+
+    def __call__(self, payload: Any, event: StoredEvent) -> None:
+        self.seen.append((payload, event))
+        if len(self.seen) <= self.failures:
+            raise RuntimeError("not yet")
+
+    async def later(self, payload: Any, event: StoredEvent) -> None:
+        await asyncio.sleep(0)
+        self(payload, event)
+
+
+@pytest.fixture
+def ledger() -> Iterator[SqlEventLedger]:
+    opened = SqlEventLedger("sqlite://")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def trouble() -> Iterator[threading.Event]:
+    """Set as soon as trouble is logged."""
+    logged = threading.Event()
+
+    class Watch(logging.Handler):
+        def emit(self, entry: logging.LogRecord) -> None:
+            logged.set()
+
+    watch, logger = Watch(), logging.getLogger("znp_panel_sync.events")
+    logger.addHandler(watch)
+    yield logged
+    logger.removeHandler(watch)
+
+
+def dispatcher(ledger: SqlEventLedger, handler: Any, clock: Clock, **options: Any) -> EventDispatcher:
+    handlers = EventHandlers(node_event=handler, traffic=handler, service_event=handler)
+    return EventDispatcher(ledger, handlers, clock=clock, backoff=Backoff(10.0), **options)
+
+
+def test_each_handler_gets_its_typed_payload(ledger: SqlEventLedger, clock: Clock) -> None:
+    recorder = Recorder()
+    ledger.record(node_event())
+    ledger.record(traffic(record(), handled=True))
+    assert dispatcher(ledger, recorder, clock).run_due() == 2
+    assert [type(payload) for payload, _ in recorder.seen] == [NodeEvent, TrafficReport]
+    assert {event.state for event in ledger.events()} == {EventState.HANDLED}
+
+
+def test_events_of_one_lane_are_handled_in_order(ledger: SqlEventLedger, clock: Clock) -> None:
+    recorder = Recorder()
+    for node in "aabab":
+        ledger.record(node_event(node))
+    assert dispatcher(ledger, recorder, clock).run_due() == 5
+    for lane in ("node:a", "node:b"):
+        numbers = [event.number for _, event in recorder.seen if event.lane == lane]
+        assert numbers == sorted(numbers)
+
+
+def test_a_failing_handler_is_called_again_after_its_backoff(ledger: SqlEventLedger, clock: Clock) -> None:
+    recorder = Recorder(failures=2)
+    ledger.record(node_event("a"))
+    ledger.record(node_event("a"))
+    ledger.record(node_event("b"))
+    due = dispatcher(ledger, recorder, clock)
+    assert due.run_due() == 2
+    clock.now += 19.9
+    assert due.run_due() == 0
+    clock.now += 0.1
+    assert due.run_due() == 3
+    assert [event.number for _, event in recorder.seen] == [1, 3, 1, 3, 2]
+    assert {event.state for event in ledger.events()} == {EventState.HANDLED}
+
+
+def test_jitter_comes_from_the_given_source(ledger: SqlEventLedger, clock: Clock) -> None:
+    ledger.record(node_event())
+    handlers = EventHandlers(node_event=Recorder(failures=9))
+    backoff = Backoff(1.0, multiplier=10.0, jitter=0.5, maximum=100.0)
+    spread = random.Random(5).uniform(-1, 1)
+    due = EventDispatcher(ledger, handlers, clock=clock, backoff=backoff, random_source=random.Random(5))
+    due.run_due()
+    clock.now += backoff.delay(1, spread) - 0.01
+    assert due.run_due() == 0
+    clock.now += 0.02
+    assert due.run_due() == 1
+
+
+def test_after_its_last_attempt_an_event_is_a_dead_letter_and_its_lane_goes_on(
+    ledger: SqlEventLedger, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(failures=2)
+    ledger.record(node_event())
+    ledger.record(node_event())
+    due = dispatcher(ledger, recorder, clock, max_attempts=2)
+    due.run_due()
+    clock.now += 20
+    assert due.run_due() == 2
+    (dead,) = ledger.dead_letters()
+    assert (dead.attempts, dead.last_error) == (2, "RuntimeError: not yet")
+    assert "not yet" not in caplog.text
+    assert ledger.replay([dead.number]) == 1
+    assert due.run_due() == 1
+    assert ledger.dead_letters() == []
+
+
+def test_an_event_whose_handler_is_gone_is_done(ledger: SqlEventLedger, clock: Clock) -> None:
+    ledger.record(node_event())
+    assert EventDispatcher(ledger, EventHandlers(), clock=clock).run_due() == 1
+    assert [event.state for event in ledger.events()] == [EventState.HANDLED]
+
+
+def test_what_is_left_of_a_batch_after_its_lease_is_claimed_again(ledger: SqlEventLedger, clock: Clock) -> None:
+    seen = []
+
+    def slow(payload: object, event: StoredEvent) -> None:
+        seen.append(event.number)
+        clock.now += 30
+
+    for node in "abc":
+        ledger.record(node_event(node))
+    assert dispatcher(ledger, slow, clock, lease_seconds=60.0).run_due() == 3
+    assert seen == [1, 2, 3]
+
+
+def test_a_ledger_that_is_away_is_told(clock: Clock, tmp_path: Any) -> None:
+    away = SqlEventLedger(f"sqlite:///{tmp_path}/no folder/ledger.db")
+    with pytest.raises(LedgerUnavailableError):
+        dispatcher(away, Recorder(), clock).run_due()
+
+
+@pytest.mark.parametrize("options", [{"max_attempts": 0}, {"lease_seconds": 0.0}])
+def test_options_that_make_no_sense_are_refused(ledger: SqlEventLedger, options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        EventDispatcher(ledger, EventHandlers(), **options)
+    assert [caught.value.field] == list(options)
+
+
+def test_the_blocking_dispatcher_refuses_coroutine_functions(ledger: SqlEventLedger) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        EventDispatcher(ledger, EventHandlers(service_event=Recorder().later))
+    assert caught.value.field == "handlers"
+
+
+# In the background
+
+
+def test_the_thread_handles_what_comes_and_ends_twice(ledger: SqlEventLedger, clock: Clock) -> None:
+    handled = threading.Semaphore(0)
+    due = dispatcher(ledger, lambda payload, event: handled.release(), clock, poll_seconds=0.001)
+    with due:
+        due.start()
+        for _ in range(2):
+            ledger.record(node_event())
+            assert handled.acquire(timeout=30)
+    due.stop()
+    ledger.record(node_event())
+    assert not handled.acquire(blocking=False)
+    with due:
+        assert handled.acquire(timeout=30)
+
+
+def test_the_thread_ends_between_two_events(ledger: SqlEventLedger, clock: Clock) -> None:
+    ended = threading.Event()
+
+    def handler(payload: object, event: StoredEvent) -> None:
+        due.stop()
+        ended.set()
+
+    for node in "abc":
+        ledger.record(node_event(node))
+    due = dispatcher(ledger, handler, clock)
+    due.start()
+    assert ended.wait(30)
+    due.stop()
+    assert [event.state for event in ledger.events()].count(EventState.PENDING) == 2
+
+
+def test_the_thread_outlives_trouble(
+    clock: Clock, tmp_path: Any, trouble: threading.Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "mounted later"
+    late = SqlEventLedger(f"sqlite:///{folder}/ledger.db")
+    handled = threading.Event()
+    with dispatcher(late, lambda payload, event: handled.set(), clock, poll_seconds=0.001):
+        assert trouble.wait(30)
+        folder.mkdir()
+        late.record(node_event())
+        assert handled.wait(30)
+    late.close()
+    assert "LedgerUnavailableError" in caplog.text
+
+
+# In the event loop
+
+
+async def test_coroutines_are_awaited_and_functions_called(ledger: SqlEventLedger, clock: Clock) -> None:
+    recorder = Recorder(failures=1)
+    handlers = EventHandlers(node_event=recorder.later, service_event=recorder)
+    due = AsyncEventDispatcher(ledger, handlers, clock=clock, backoff=Backoff(10.0))
+    ledger.record(node_event())
+    ledger.record(usage(5, handled=True))
+    assert await due.run_due() == 2
+    clock.now += 20
+    assert await due.run_due() == 1
+    assert [type(payload) for payload, _ in recorder.seen] == [NodeEvent, ServiceEvent, NodeEvent]
+
+
+async def test_the_async_batch_ends_with_its_lease_too(ledger: SqlEventLedger, clock: Clock) -> None:
+    def slow(payload: object, event: StoredEvent) -> None:
+        clock.now += 60
+
+    for node in "ab":
+        ledger.record(node_event(node))
+    assert await AsyncEventDispatcher(ledger, EventHandlers(node_event=slow), clock=clock).run_due() == 2
+
+
+async def test_the_task_handles_what_comes_and_ends_twice(ledger: SqlEventLedger, clock: Clock) -> None:
+    handled = asyncio.Semaphore(0)
+
+    async def handler(payload: NodeEvent, event: StoredEvent) -> None:
+        handled.release()
+
+    due = AsyncEventDispatcher(ledger, EventHandlers(node_event=handler), clock=clock, poll_seconds=0.001)
+    async with due:
+        await due.start()
+        for _ in range(2):
+            ledger.record(node_event())
+            async with asyncio.timeout(30):
+                await handled.acquire()
+    await due.stop()
+    async with due:
+        pass
+
+
+async def test_a_handler_may_stop_its_own_dispatcher(ledger: SqlEventLedger, clock: Clock) -> None:
+    stopped = asyncio.Event()
+
+    async def handler(payload: NodeEvent, event: StoredEvent) -> None:
+        await due.stop()
+        stopped.set()
+
+    ledger.record(node_event())
+    due = AsyncEventDispatcher(ledger, EventHandlers(node_event=handler), clock=clock, poll_seconds=0.0)
+    await due.start()
+    async with asyncio.timeout(30):
+        await stopped.wait()
+        await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
+    ledger.record(node_event())
+    assert [event.state for event in ledger.events()][-1] is EventState.PENDING
+
+
+async def test_the_task_outlives_trouble(clock: Clock, tmp_path: Any, trouble: threading.Event) -> None:
+    folder = tmp_path / "mounted later"
+    late = SqlEventLedger(f"sqlite:///{folder}/ledger.db")
+    handled = asyncio.Event()
+
+    async def handler(payload: NodeEvent, event: StoredEvent) -> None:
+        handled.set()
+
+    due = AsyncEventDispatcher(late, EventHandlers(node_event=handler), clock=clock, poll_seconds=0.001)
+    async with due, asyncio.timeout(30):
+        assert await asyncio.to_thread(trouble.wait, 30)
+        folder.mkdir()
+        await asyncio.to_thread(late.record, node_event())
+        await handled.wait()
+    late.close()
+
+
+def test_kinds_are_those_with_a_handler() -> None:
+    handler = Recorder()
+    assert EventHandlers(traffic=handler).kinds == {CallbackKind.TRAFFIC}
+    assert EventHandlers().kinds == frozenset()
