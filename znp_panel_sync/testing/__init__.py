@@ -19,4 +19,8 @@ _HOMES: Final = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    try:
+        return getattr(import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as error:
+        message = f"{name} needs {error.name}, which comes with znp-panel-sync[testing]"
+        raise ModuleNotFoundError(message, name=error.name) from None

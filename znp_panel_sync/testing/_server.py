@@ -1,6 +1,7 @@
 """A small HTTP server on a loopback port, in its own thread with its own event loop."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import threading
@@ -36,12 +37,12 @@ class Port:
     """A loopback port that stays ours while nobody listens on it, so that connections to it are refused.
 
     The reserving socket is bound but never listens; the listening one is bound beside it. The first reservation
-    takes any free port, later ones the same again.
+    takes any free port if `number` is 0, later ones the same again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, number: int = 0) -> None:
         self._reservation: socket.socket | None = None
-        self.number = 0
+        self.number = number
 
     def reserve(self) -> None:
         """Take the port, if it is not taken by us already."""
@@ -88,8 +89,8 @@ class LoopbackServer:
     ended. Neither may be called from two threads at once.
     """
 
-    def __init__(self, app: ASGIApp, ssl_context: ssl.SSLContext | None, background: Background) -> None:
-        self.port = Port()
+    def __init__(self, app: ASGIApp, port: Port, ssl_context: ssl.SSLContext | None, background: Background) -> None:
+        self.port = port
         self._config = uvicorn.Config(app, ws="websockets-sansio", lifespan="off", log_config=None)
         self._config.load()
         self._ssl_context = ssl_context
@@ -138,7 +139,8 @@ class LoopbackServer:
         server.close()
         background.cancel()
         await _cut(state)
-        await asyncio.gather(background, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await background
 
 
 async def _cut(state: ServerState) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from znp_panel_sync.testing.simulator import KernelSimulator
+    from znp_panel_sync.testing import KernelSimulator
 
 
 @pytest.fixture
 def kernel_simulator_factory() -> "Iterator[Callable[..., KernelSimulator]]":
     """Make started simulators with the arguments of `KernelSimulator`; all of them are stopped after the test."""
-    from znp_panel_sync.testing.simulator import KernelSimulator
+    from znp_panel_sync.testing import KernelSimulator
 
     with ExitStack() as running:
         yield lambda **options: running.enter_context(KernelSimulator(**options))

@@ -25,7 +25,7 @@ from znp_panel_sync.testing._kernel.nodes import Node
 from znp_panel_sync.testing._kernel.providers import Provider
 from znp_panel_sync.testing._kernel.state import KernelState
 from znp_panel_sync.testing._requests import RequestLog
-from znp_panel_sync.testing._server import LOOPBACK, LoopbackServer
+from znp_panel_sync.testing._server import LOOPBACK, LoopbackServer, Port
 
 TICK_SECONDS: Final = 0.02
 """How late the expiry of a lease may be noticed, in seconds."""
@@ -44,6 +44,7 @@ class KernelSimulator:
     - `clock_offset_seconds`: how far the kernel's wall clock is ahead of the machine's.
     - `export_dir`: where exports are written (None: they stay in memory).
     - `ssl_context`: serve HTTPS with it.
+    - `port`: where to listen (0: on any free port, which stays the same afterwards).
     - `seed`: of the random source that decides which callbacks are lost, doubled or held back (None: any).
 
     `faults` makes trouble, `requests` is what was asked, `callbacks` delivers events to those who registered for
@@ -61,6 +62,7 @@ class KernelSimulator:
         clock_offset_seconds: float = 0.0,
         export_dir: Path | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        port: int = 0,
         seed: int | None = None,
     ) -> None:
         self._clock = SkewedClock(clock_offset_seconds)
@@ -72,7 +74,7 @@ class KernelSimulator:
         self.app: ASGIApp = Front(create_app(self._kernel, lambda: self._credentials), self.faults, self.requests)
         self.callbacks = CallbackDelivery(self._clock, random.Random(seed))  # noqa: S311 - no secrets here
         self._kernel.journal.subscribe(self._announce)
-        self._server = LoopbackServer(self.app, ssl_context, self._run)
+        self._server = LoopbackServer(self.app, Port(port), ssl_context, self._run)
 
     # Life
 
@@ -131,7 +133,7 @@ class KernelSimulator:
 
     @property
     def port(self) -> int:
-        """The port; 0 before the first start."""
+        """The port; 0 before the first start, unless one was asked for."""
         return self._server.port.number
 
     @property

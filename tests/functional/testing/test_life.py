@@ -90,6 +90,15 @@ def test_it_comes_back_from_down_even_after_an_error() -> None:
         assert ask(simulator, "GET", "/healthz").status == 200
 
 
+def test_it_takes_the_port_that_one_asks_for() -> None:
+    with KernelSimulator() as first:
+        port = first.port
+
+    with KernelSimulator(port=port) as simulator:
+        assert simulator.url == f"http://127.0.0.1:{port}"
+        assert ask(simulator, "GET", "/healthz").status == 200
+
+
 def test_a_port_that_somebody_took_meanwhile_is_an_error() -> None:
     with KernelSimulator() as simulator:
         simulator.stop()

@@ -17,6 +17,16 @@ def test_other_names_do_not_exist() -> None:
         _ = testing.Simulator
 
 
+def test_a_missing_library_is_named_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "znp_panel_sync.testing.simulator", raising=False)
+    monkeypatch.setitem(sys.modules, "starlette.types", None)
+
+    with pytest.raises(
+        ModuleNotFoundError, match=r"^KernelSimulator needs starlette.types, .*znp-panel-sync\[testing\]"
+    ):
+        _ = testing.KernelSimulator
+
+
 def test_the_plugin_imports_no_server_before_it_is_asked_to() -> None:
     program = """
 import sys
