@@ -5,29 +5,37 @@ of it otherwise. Both read leniently: a kernel newer than this package may say m
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from types import GenericAlias
-from typing import Any, Final
+from typing import Any
+
+from attrs import frozen
 
 from znp_kernel_client.errors import DecodeError
-from znp_panel_sync.health import Health, read_health
+from znp_panel_sync.health import read_health
 from znp_panel_sync.polling._extras import installed
 from znp_panel_sync.polling.model import ProtocolHealth
 
 msgspec = installed("msgspec")
 
-_PLAIN_HEALTH: Final = {health.value.capitalize(): health for health in Health if health is not Health.UNKNOWN}
+
+@frozen
+class KernelNode:
+    """A node as a status answer has it, not interpreted yet; `health` is in any form that it comes in."""
+
+    id: object
+    protocol: object
+    health: object
 
 
-def read_protocols(content: bytes) -> tuple[ProtocolHealth, ...]:
-    """Return the health of each protocol in a status answer; raises `DecodeError`."""
-    snapshot = _snapshot_by_msgspec(content) if _decoder is not None else _snapshot_by_json(content)
-    return tuple(_protocol_health(*node) for node in snapshot)
+def read_nodes(content: bytes) -> Sequence[KernelNode]:
+    """Return the nodes of a status answer; raises `DecodeError` for what is not one."""
+    return _read_by_json(content) if _decoder is None else _read_by_msgspec(content)
 
 
-def _protocol_health(node_id: object, protocol: object, health: object) -> ProtocolHealth:
-    state = _PLAIN_HEALTH.get(health) if isinstance(health, str) else None
-    return ProtocolHealth(_text(node_id), _text(protocol), state or read_health(health).state)
+def protocols_of(nodes: Iterable[KernelNode]) -> tuple[ProtocolHealth, ...]:
+    """Say what the nodes of an answer tell about the kernel's protocols."""
+    return tuple(ProtocolHealth(_text(node.id), _text(node.protocol), read_health(node.health).state) for node in nodes)
 
 
 def _text(value: object) -> str:
@@ -45,37 +53,23 @@ def _make_decoder() -> Any:
 _decoder: Any = _make_decoder()
 
 
-def _snapshot_by_msgspec(content: bytes) -> Iterable[tuple[object, object, object]]:
+def _read_by_msgspec(content: bytes) -> Sequence[KernelNode]:
     try:
-        nodes = _decoder.decode(content).snapshot.nodes or ()
+        nodes: Sequence[KernelNode] | None = _decoder.decode(content).snapshot.nodes
     except (msgspec.DecodeError, RecursionError) as error:
         raise DecodeError(f"not a status document: {error}") from None
-    return ((node.id, node.protocol, _status_of(node.health)) for node in nodes)
+    return nodes or ()
 
 
-def _snapshot_by_json(content: bytes) -> Iterable[tuple[object, object, object]]:
+def _read_by_json(content: bytes) -> Sequence[KernelNode]:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not a status document: {error}") from None
-    nodes = _member(_member(document, "snapshot"), "nodes", optional=True) or ()
-    if not isinstance(nodes, list | tuple):
-        raise DecodeError("not a status document: its nodes are not a list")
-    return [_fields(node) for node in nodes]
-
-
-def _fields(node: object) -> tuple[object, object, object]:
-    if not isinstance(node, Mapping):
-        raise DecodeError("not a status document: one of its nodes is not an object")
-    return node.get("id"), node.get("protocol"), _status_of(node.get("health"))
-
-
-def _member(document: object, name: str, *, optional: bool = False) -> object:
-    if not isinstance(document, Mapping) or (name not in document and not optional):
-        raise DecodeError(f"not a status document: it has no {name}")
-    return document.get(name)
-
-
-def _status_of(health: object) -> object:
-    """Return the tagged status within a node's health state; older kernels give the status itself."""
-    return health.get("status", health) if isinstance(health, Mapping) else health
+    snapshot = document.get("snapshot") if isinstance(document, dict) else None
+    if not isinstance(snapshot, dict):
+        raise DecodeError("not a status document: it has no snapshot")
+    nodes = snapshot.get("nodes")
+    if not isinstance(nodes, list | None) or not all(isinstance(node, dict) for node in nodes or ()):
+        raise DecodeError("not a status document: its nodes are not a list of objects")
+    return [KernelNode(node.get("id"), node.get("protocol"), node.get("health")) for node in nodes or ()]

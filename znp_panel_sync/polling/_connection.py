@@ -18,7 +18,7 @@ from znp_kernel_client.types import RawResponse
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.kernel import Timing, ssl_context_for
 from znp_panel_sync.kernel._calls import Call, Options, Target
-from znp_panel_sync.polling._answer import read_protocols
+from znp_panel_sync.polling._answer import read_nodes
 from znp_panel_sync.polling._channel import Done
 from znp_panel_sync.polling._parser import BrokenAnswerError, TooLargeError, new_parser
 from znp_panel_sync.polling._result import PollResult, connection_failed, failed, unreachable
@@ -26,6 +26,7 @@ from znp_panel_sync.polling.model import Reason
 
 _RESOLVERS: Final = 8
 _ADDRESSES_TRIED: Final = 4
+_READ_BYTES: Final = 64 * 1024
 
 
 class Connections:
@@ -39,6 +40,8 @@ class Connections:
         self.limit = limit
         self.kept = kept
         self.open = 0
+        self.buffer = memoryview(bytearray(_READ_BYTES))
+        """What every connection reads into: each takes its bytes out before the next one reads."""
         self._resolvers: ThreadPoolExecutor | None = None
 
     def channel(self, control: NodeControl) -> "Connection":
@@ -127,7 +130,11 @@ class Connection:
             try:
                 async with asyncio.timeout(self._control.timeout / (len(addresses) - tried)):
                     made = await loop.create_connection(
-                        lambda: _Link(self), address, self._port, ssl=context, server_hostname=hostname
+                        lambda: _Link(self, self._connections.buffer),
+                        address,
+                        self._port,
+                        ssl=context,
+                        server_hostname=hostname,
                     )
                 self._give_up_soon(made[0])
                 return made[1]
@@ -190,7 +197,7 @@ class Connection:
     def _result_of(self, link: "_Link") -> PollResult:
         content = link.parser.content()
         if link.parser.status == 200:
-            return PollResult(Reason.REACHED, None, read_protocols(content))
+            return PollResult(Reason.REACHED, None, read_nodes(content))
         headers = {} if link.parser.retry_after is None else {"Retry-After": link.parser.retry_after.decode("latin-1")}
         return failed(self._call().refused(RawResponse(link.parser.status, headers, content)))
 
@@ -216,12 +223,13 @@ class Connection:
             done(result)
 
 
-class _Link(asyncio.Protocol):
+class _Link(asyncio.BufferedProtocol):
     """One connection of a channel, from its making to its end."""
 
-    __slots__ = ("_channel", "_transport", "answers", "parser", "waiting")
+    __slots__ = ("_buffer", "_channel", "_transport", "answers", "parser", "waiting")
 
-    def __init__(self, channel: Connection) -> None:
+    def __init__(self, channel: Connection, buffer: memoryview) -> None:
+        self._buffer = buffer
         self._channel: Connection | None = channel
         self._transport: Any = None
         self.parser = new_parser(channel.limit)
@@ -250,14 +258,17 @@ class _Link(asyncio.Protocol):
         if self._channel is not None:
             self._channel.connected(1)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._channel is None:
             return
         if not self.waiting:  # nothing was asked: what comes now must not be taken for the next answer
             self._channel.ended(self, None)
             return
         try:
-            self.parser.feed(data)
+            self.parser.feed(self._buffer[:nbytes])
         except (BrokenAnswerError, TooLargeError) as error:
             self._channel.broken(self, error)
         else:

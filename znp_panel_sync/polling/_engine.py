@@ -4,7 +4,7 @@ It does no I/O of its own: channels ask the kernels, a handler takes the changes
 time and for one wake-up. Nothing here is a task, so that ten thousand groups cost ten thousand small objects.
 """
 
-from asyncio import AbstractEventLoop, TimerHandle
+from asyncio import AbstractEventLoop, Handle
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Mapping
 from random import Random
@@ -22,7 +22,7 @@ from znp_panel_sync.polling.metrics import PollerMetrics
 from znp_panel_sync.polling.model import Node, NodeId, NodeState, NodeStatus, Reason, StatusChange
 from znp_panel_sync.polling.options import PollerOptions
 from znp_panel_sync.polling.probe import OfflineProbe
-from znp_panel_sync.polling.schedule import DEFAULT_TICK, Schedule, next_in_phase
+from znp_panel_sync.polling.schedule import Schedule, next_in_phase, tick_after
 
 _FIRST_POLLS_PER_SECOND: Final = 200.0
 """How fast nodes are polled for the first time that appear while the poller runs."""
@@ -66,7 +66,8 @@ class Engine:
         self._admission: Admission[Group] = Admission(options.within_descriptors()[0])
         self._began = False
         self._warned_at = float("-inf")
-        self._timer: TimerHandle | None = None
+        self._timer: Handle | None = None
+        self._wakes_at = 0.0
 
     # --- nodes come and go ---------------------------------------------------------------------------------------
 
@@ -154,7 +155,7 @@ class Engine:
             if (moment := schedule.next_due()) is not None
         ]
         if self._waiting_probes or self._admission.waiting:
-            due.append(self._time() + DEFAULT_TICK)
+            due.append(tick_after(self._time()))
         if self._suspects is not None and self._suspects.judged_by is not None:
             due.append(self._suspects.judged_by)
         if due:
@@ -162,20 +163,20 @@ class Engine:
 
     def _wake_by(self, moment: float) -> None:
         if self._timer is not None:
-            if self._timer.when() <= moment:
+            if self._wakes_at <= moment:
                 return
             self._timer.cancel()
+        self._wakes_at = moment
         self._timer = self._loop.call_at(moment, self._tick)
 
     def _tick(self) -> None:
         self._timer = None
-        now = self._time()
+        now = max(self._time(), self._wakes_at)  # loops may call a hair too early
         for group in self._deadlines.take_due(now):
             group.channel.abort()
             self._finished(group, timed_out(group.control))
         for group in self._polls.take_due(now):
-            self._enqueue(group, regular=True)
-        self._waiting_probes.extend(self._probes.take_due(now))
+            self._enqueue(group)
         self._let_probes_go(now)
         self._admit(now)
         if self._suspects is not None:
@@ -183,18 +184,20 @@ class Engine:
         self._plan_wake()
 
     def _let_probes_go(self, now: float) -> None:
+        for group in self._probes.take_due(now):
+            group.probe_waiting = True
+            self._waiting_probes.append(group)
         while self._waiting_probes and self._probe_rate.take(now):
             group = self._waiting_probes.popleft()
+            group.probe_waiting = False
             if group.probe is not None and not group.busy:
                 group.due = now
-                self._enqueue(group, regular=False)
+                self._enqueue(group)
 
-    def _enqueue(self, group: Group, *, regular: bool) -> None:
-        if group.busy:
-            return
-        group.queued = True
-        group.regular = regular
-        self._admission.add(group, doubtful=group.doubtful)
+    def _enqueue(self, group: Group) -> None:
+        if not group.busy:
+            group.queued = True
+            self._admission.add(group, doubtful=group.doubtful)
 
     def _admit(self, now: float) -> None:
         for step in self._admission.step(now):
@@ -248,7 +251,7 @@ class Engine:
 
     def _confirm(self, group: Group, now: float) -> None:
         """Poll again soon where one success is not enough."""
-        if group.offline or not group.settled:
+        if any(member.status is not NodeStatus.ONLINE for member in group.members.values()):
             group.probe = None
             self._plan_probe(group, now)
 
@@ -275,12 +278,15 @@ class Engine:
             self._suspects.record(group, now, failed=True)
 
     def _wait_offline(self, group: Group, now: float) -> None:
-        """Plan the next regular poll by the backoff, and the next probe."""
-        if group.regular or group not in self._polls:
-            group.backoff_step += 1
-            delay = self._backoff.with_base(group.interval).delay(group.backoff_step, self._random.uniform(-1, 1))
-            self._plan(group, now + delay)
-        if group not in self._probes:
+        """Plan the next poll by the backoff, and the next probe unless there is one.
+
+        Both ask the same, and each failure delays the poll: so while probes are frequent it does not come in between,
+        and where they have become rare, or are held back by their rate, it does.
+        """
+        group.backoff_step += 1
+        delay = self._backoff.with_base(group.interval).delay(group.backoff_step, self._random.uniform(-1, 1))
+        self._plan(group, now + delay)
+        if group not in self._probes and not group.probe_waiting:
             self._plan_probe(group, now)
 
     def _plan_probe(self, group: Group, now: float) -> None:
@@ -294,7 +300,6 @@ class Engine:
         self._well.pop(group, None)
         self._emit(group.settle(now))
         group.backoff_step = 0
-        group.regular = True
         self._wait_offline(group, now)
 
     def _emit(self, changes: list[StatusChange]) -> None:
@@ -325,4 +330,5 @@ class Engine:
             well=self._well,
             mark=self._mark_offline,
             ask=self._move_forward,
+            held_changed=self._metrics.held,
         )

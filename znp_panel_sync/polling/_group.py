@@ -58,14 +58,14 @@ class Group:
     successes: int = 0
     backoff_step: int = 0
     probe: ProbePosition | None = None
+    probe_waiting: bool = False
+    """Whether a probe is due that the rate of probes holds back."""
     settled: bool = False
     """Whether every member's status is what the kernel's state says, so that there is nothing to look at."""
 
     done: Done = field(init=False)
     queued: bool = False
     running: bool = False
-    regular: bool = True
-    """Whether the poll under way is one of the regular ones, and not a probe."""
     due: float = 0.0
     began: float = 0.0
     result: PollResult | None = None

@@ -1,6 +1,7 @@
 """Polls through `AsyncKernel`, for whoever brings a transport of httpx's interface."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from znp_kernel_client.api.status import get_status
@@ -8,11 +9,11 @@ from znp_kernel_client.types import RawResponse
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import ZnpError
 from znp_panel_sync.kernel import AsyncKernel
-from znp_panel_sync.polling._answer import read_protocols
+from znp_panel_sync.polling._answer import KernelNode, read_nodes
 from znp_panel_sync.polling._channel import Done
 from znp_panel_sync.polling._result import INTERNAL_TROUBLE, PollResult, failed
 from znp_panel_sync.polling._suspects import logger
-from znp_panel_sync.polling.model import ProtocolHealth, Reason
+from znp_panel_sync.polling.model import Reason
 
 if TYPE_CHECKING:
     from znp_panel_sync.kernel._http import AsyncBaseTransport
@@ -61,7 +62,7 @@ class KernelChannel:
 
     async def _result(self) -> PollResult:
         try:
-            response = await self._kernel.execute(get_status.build_request(include="nodes"), _protocols)
+            response = await self._kernel.execute(get_status.build_request(include="nodes"), _nodes)
         except ZnpError as error:
             return failed(error)
         except Exception:
@@ -70,5 +71,5 @@ class KernelChannel:
         return PollResult(Reason.REACHED, None, response.parsed)
 
 
-def _protocols(raw: RawResponse) -> tuple[ProtocolHealth, ...]:
-    return read_protocols(raw.content)
+def _nodes(raw: RawResponse) -> Sequence[KernelNode]:
+    return read_nodes(raw.content)

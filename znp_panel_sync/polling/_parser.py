@@ -43,7 +43,7 @@ class AnswerParser(Protocol):
         """Make ready for the answer to the next request."""
         ...
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Take bytes as they come; raises `BrokenAnswerError` or `TooLargeError`."""
         ...
 
@@ -113,7 +113,7 @@ class HttptoolsParser(_Answer):
         super().begin()
         self._sized = self._surplus = False
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         self.started = True
         try:
             self._parser.feed_data(data)
@@ -173,7 +173,7 @@ class H11Parser(_Answer):
         super().begin()
         self._connection = self._fresh()
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         self.started = True
         self._read(data)
         self._count_head(len(data))
@@ -191,9 +191,9 @@ class H11Parser(_Answer):
         connection.send(h11.EndOfMessage())
         return connection
 
-    def _read(self, data: bytes) -> None:
+    def _read(self, data: bytes | memoryview) -> None:
         try:
-            self._connection.receive_data(data)
+            self._connection.receive_data(bytes(data))
             while not self.complete and self._take(self._connection.next_event()):
                 pass
         except h11.RemoteProtocolError:

@@ -4,7 +4,7 @@ import errno
 import re
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -19,6 +19,7 @@ from znp_panel_sync.errors import (
     UndecodableAnswerError,
     ZnpError,
 )
+from znp_panel_sync.polling._answer import KernelNode, protocols_of
 from znp_panel_sync.polling.model import ProtocolHealth, Reason
 
 OPERATION: Final = "get_status"
@@ -34,11 +35,19 @@ _NUMBER: Final = re.compile(r"\[Errno (\d+)\]")
 
 @frozen
 class PollResult:
-    """How a poll ended; `error` is None when the kernel was reached, and for trouble of ours (`INTERNAL`)."""
+    """How a poll ended.
+
+    `error` is None when the kernel was reached, and for trouble of ours (`INTERNAL`); `nodes` are those of the answer.
+    """
 
     reason: Reason
     error: KernelError | None = None
-    protocols: tuple[ProtocolHealth, ...] = ()
+    nodes: Sequence[KernelNode] = ()
+
+    @property
+    def protocols(self) -> tuple[ProtocolHealth, ...]:
+        """What the answer says about the kernel's protocols; found out when asked, as most polls change nothing."""
+        return protocols_of(self.nodes)
 
 
 INTERNAL_TROUBLE: Final = PollResult(Reason.INTERNAL)

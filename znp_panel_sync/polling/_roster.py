@@ -38,11 +38,12 @@ class Roster:
         A status that the poller itself has changed since, or that is `unwritten`, is newer than the listed one.
         """
         change = RosterChange()
-        gone = dict.fromkeys(self.group_of)
+        listed: set[NodeId] = set()
         for node in nodes:
-            gone.pop(node.id, None)
-            self._take(node, change, listed_at, unwritten)
-        for node_id in gone:
+            if node.id not in listed:  # of two records with one id, the first counts
+                listed.add(node.id)
+                self._take(node, change, listed_at, unwritten)
+        for node_id in self.group_of.keys() - listed:
             self._leave(node_id, change)
         for group in change.dropped:
             change.fresh.pop(group, None)
@@ -76,7 +77,7 @@ class Roster:
             group = self.groups[key] = Group(key, control, self._channels.channel(control))
             group.done = partial(self._finished, group)
             change.fresh[group] = None
-        else:
+        elif group not in change.fresh:
             change.joined[group] = None
         group.members[node.id] = Member(node, node.status)
         group.interval = 0.0

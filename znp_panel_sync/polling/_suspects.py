@@ -19,7 +19,7 @@ class Suspects:
     """Puts the guard's verdicts into practice.
 
     `well` are the groups that are not offline, which are judged together. `mark` is called for each suspect that is
-    offline after all; `ask` for each that is to be polled at once.
+    offline after all; `ask` for each that is to be polled at once; `held_changed` with how many are held.
     """
 
     def __init__(
@@ -30,12 +30,14 @@ class Suspects:
         well: Mapping[Group, None],
         mark: Callable[[Group, float], None],
         ask: Callable[[Group, float], None],
+        held_changed: Callable[[int], None],
     ) -> None:
         self._guard = MassFailureGuard(limits)
         self._interval = interval
         self._well = well
         self._mark = mark
         self._ask = ask
+        self._held_changed = held_changed
         self._suspects: dict[Group, None] = {}
 
     @property
@@ -94,6 +96,7 @@ class Suspects:
     def _hold(self, *, announce: bool) -> None:
         for group in self._suspects:
             group.held = True
+        self._held_changed(len(self._suspects))
         if announce:
             reasons = Counter(group.result.reason.value for group in self._suspects if group.result is not None)
             logger.warning(
@@ -112,4 +115,5 @@ class Suspects:
             group.held = False
             (self._ask if recheck else self._mark)(group, now)
         if recheck:
+            self._held_changed(0)
             logger.warning("Most kernels answer again; %d that failed are asked once more.", len(suspects))

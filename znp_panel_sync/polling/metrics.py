@@ -1,11 +1,17 @@
 """Counters and timings of a poller, for whatever collects them."""
 
+import logging
 from collections import Counter
-from typing import Protocol
+from collections.abc import Callable
+from typing import Final, ParamSpec, Protocol
 
 from attrs import define, field
 
 from znp_panel_sync.polling.model import NodeStatus, Reason, StatusChange
+
+logger: Final = logging.getLogger("znp_panel_sync.polling")
+
+P = ParamSpec("P")
 
 
 class PollerMetrics(Protocol):
@@ -86,3 +92,27 @@ class Counters:
     def held(self, kernels: int) -> None:
         """Keep how many kernels are held."""
         self.kernels_held = kernels
+
+
+class ShieldedMetrics:
+    """`PollerMetrics` that keep what goes wrong in others from disturbing the polling; it is logged once."""
+
+    def __init__(self, metrics: PollerMetrics) -> None:
+        self._complained = False
+        self.polled = self._shielded(metrics.polled)
+        self.changed = self._shielded(metrics.changed)
+        self.stored = self._shielded(metrics.stored)
+        self.listed = self._shielded(metrics.listed)
+        self.recovered = self._shielded(metrics.recovered)
+        self.held = self._shielded(metrics.held)
+
+    def _shielded(self, report: Callable[P, None]) -> Callable[P, None]:
+        def shielded(*arguments: P.args, **options: P.kwargs) -> None:
+            try:
+                report(*arguments, **options)
+            except Exception:
+                if not self._complained:
+                    self._complained = True
+                    logger.exception("The poller's metrics failed; polling goes on, and this is not reported again")
+
+        return shielded

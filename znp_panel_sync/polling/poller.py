@@ -13,7 +13,7 @@ from znp_panel_sync.polling._kernel_channel import KernelChannels
 from znp_panel_sync.polling._recovery import RecoveryAction
 from znp_panel_sync.polling._run import Run
 from znp_panel_sync.polling.listeners import Changes, Listener
-from znp_panel_sync.polling.metrics import Counters, PollerMetrics
+from znp_panel_sync.polling.metrics import Counters, PollerMetrics, ShieldedMetrics
 from znp_panel_sync.polling.model import NodeId, NodeState
 from znp_panel_sync.polling.options import PollerOptions
 from znp_panel_sync.polling.store import NodeStore
@@ -149,7 +149,7 @@ class StatusPoller:
             self._options,
             channels=self._new_channels(),
             actions=self._on_recovered,
-            metrics=self.metrics,
+            metrics=ShieldedMetrics(self.metrics),
             wall_clock=self._wall_clock,
             random=self._random,
         )

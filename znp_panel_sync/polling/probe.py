@@ -13,6 +13,7 @@ from dateutil.tz import tzlocal
 from znp_panel_sync.errors import ConfigurationError
 
 _STEP_SECONDS: Final = 2.0
+_MIDNIGHT_SPREAD_SECONDS: Final = 10.0
 
 
 @frozen
@@ -48,15 +49,17 @@ class OfflineProbe:
         """Return the seconds until the next probe, and the position after it.
 
         `position` is what the previous call returned (None: the kernel has just gone offline), `now` the epoch
-        seconds. The delay never reaches past the next local midnight, and each local day counts from 0. `phase`
-        seconds are added where many kernels would be probed in the same moment: to a sequence's first delay, and to
-        one that midnight ends.
+        seconds. The delay never reaches past the next local midnight, and each local day counts from 0. `phase`,
+        in [0, 1), keeps kernels apart that would be probed in the same moment: so many seconds are added to a
+        sequence's first delay, and ten times as many to one that midnight ends.
         """
         today = datetime.fromtimestamp(now, self.zone).date()
         attempt = position.attempt if position is not None and position.day == today else 0
         planned, left = self.delay(attempt), self._midnight_after(today) - now
-        delay = min(planned, left) + (phase if attempt == 0 or left < planned else 0)
-        return delay, ProbePosition(today, attempt + 1)
+        position = ProbePosition(today, attempt + 1)
+        if left < planned:
+            return left + phase * _MIDNIGHT_SPREAD_SECONDS, position
+        return planned + (phase if attempt == 0 else 0.0), position
 
     def _midnight_after(self, day: date) -> float:
         """Return the first moment of the next day.

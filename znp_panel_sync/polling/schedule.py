@@ -32,6 +32,11 @@ def next_in_phase(now: float, interval: float, phase: float) -> float:
     return moment
 
 
+def tick_after(now: float, tick: float = DEFAULT_TICK) -> float:
+    """Return the end of a tick that lies ahead by at least half of one: a schedule with such ticks wakes there too."""
+    return (round(now / tick) + 1) * tick
+
+
 class Schedule(Generic[Key]):
     """A set of keys, each due at one time at most.
 

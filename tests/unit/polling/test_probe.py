@@ -29,7 +29,18 @@ def moments(probe: OfflineProbe, start: datetime, until: datetime, phase: float 
 
 @pytest.mark.parametrize(
     ("attempt", "maximum", "delay"),
-    [(0, 0, 1), (1, 0, 3), (2, 0, 5), (3, 0, 7), (292, 0, 585), (0, 4, 1), (1, 4, 3), (2, 4, 4), (9, 4, 4), (0, 0.5, 0.5)],
+    [
+        (0, 0, 1),
+        (1, 0, 3),
+        (2, 0, 5),
+        (3, 0, 7),
+        (292, 0, 585),
+        (0, 4, 1),
+        (1, 4, 3),
+        (2, 4, 4),
+        (9, 4, 4),
+        (0, 0.5, 0.5),
+    ],
 )
 def test_delay_grows_by_two_seconds_up_to_the_maximum(attempt: int, maximum: float, delay: float) -> None:
     assert OfflineProbe(maximum, UTC).delay(attempt) == delay
@@ -88,7 +99,7 @@ def test_phase_is_added_where_many_would_probe_at_once() -> None:
     first = probe.following(None, noon.timestamp(), 0.25)
     assert first == (1.25, ProbePosition(date(2024, 5, 1), 1))
     assert probe.following(first[1], noon.timestamp(), 0.25)[0] == 3
-    assert probe.following(ProbePosition(date(2024, 5, 1), 290), evening.timestamp(), 0.25)[0] == 60.25
+    assert probe.following(ProbePosition(date(2024, 5, 1), 290), evening.timestamp(), 0.25)[0] == 62.5
     assert len(moments(probe, noon, noon + timedelta(seconds=60), 0.25)) == 7
 
 
