@@ -54,11 +54,10 @@ def header_values(scope: Scope, name: bytes) -> list[bytes]:
     return [value for key, value in scope["headers"] if key.lower() == name]
 
 
-def split_path(scope: Scope) -> tuple[tuple[str, ...], str]:
-    """Return the parts of the path below the mount point, the last one apart."""
-    path: str = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/"))
-    *head, last = path.strip("/").split("/")
-    return tuple(head), last
+def path_below_mount(scope: Scope) -> str:
+    """Return the path below the mount point, as far as the server tells it, without slashes around it."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "").rstrip("/")).strip("/")
 
 
 async def send_answer(scope: Scope, send: Send, answer: Answer, *, close: bool = False) -> None:

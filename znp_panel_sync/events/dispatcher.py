@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from znp_panel_sync.errors import ConfigurationError
-from znp_panel_sync.events._periodic import STOP_SECONDS, AsyncPeriodic, Periodic
 from znp_panel_sync.events.handlers import EventHandlers
 from znp_panel_sync.events.ledger import EventQueue, StoredEvent
+from znp_panel_sync.events.periodic import STOP_SECONDS, AsyncPeriodic, Periodic
 from znp_panel_sync.polling.backoff import Backoff
 
 RETRY_BACKOFF: Final = Backoff(1.0, multiplier=3.0, jitter=0.2, maximum=3600.0)
@@ -99,7 +99,7 @@ class EventDispatcher(_Dispatcher):
         super().__init__(queue, handlers, **options)
         if handlers.any_coroutine():
             raise ConfigurationError("handlers", "must be plain functions: AsyncEventDispatcher awaits coroutines")
-        self._periodic = Periodic(self._drain, self._poll_seconds, "znp-events")
+        self._periodic = Periodic(self._drain_until_stopped, self._poll_seconds, "znp-events")
 
     def run_due(self) -> int:
         """Handle all events that are due now; return how many handlers were called."""
@@ -119,6 +119,9 @@ class EventDispatcher(_Dispatcher):
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self.stop()
+
+    def _drain_until_stopped(self) -> None:
+        self._drain(lambda: not self._periodic.stopping)
 
     def _drain(self, may_go_on: Callable[[], bool]) -> int:
         called = 0

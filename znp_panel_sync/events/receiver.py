@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
 from typing import Final
 
 from attrs import frozen
@@ -107,12 +108,32 @@ class CallbackReceiver:
         `peer` is the address of the connection (None: a Unix socket), never one taken from a header. `kind` is the
         last part of the path; None tells by the document.
         """
+        return self.receive(headers, peer, BytesIO(body).read, kind=kind)
+
+    def receive(
+        self,
+        headers: Headers,
+        peer: str | None,
+        read: Callable[[int], bytes],
+        *,
+        kind: CallbackKind | str | None = None,
+        method: str | None = "POST",
+    ) -> Answer:
+        """Do what `handle` does with a body that is read only when address and token are right.
+
+        `read` is that of a file: it takes a number of bytes and returns at most as many, none at the end.
+        """
         admission = self.admit(headers, peer)
         if isinstance(admission, Answer):
             return admission
-        if kind is not None and kind not in tuple(CallbackKind):
-            return _NOT_FOUND
-        return self.accept(admission, body, CallbackKind(kind) if kind else None)
+        target = _target(kind, method)
+        if isinstance(target, Answer):
+            return target
+        try:
+            body = _read_up_to(self._max_body_bytes + 1, read)
+        except OSError:
+            return _UNREADABLE
+        return self.accept(admission, body, target)
 
     def admit(self, headers: Headers, peer: str | None) -> Admission | Answer:
         """Check address and token, before the body is read; return the answer where one of them is wrong."""
@@ -173,7 +194,7 @@ class CallbackReceiver:
         admission = self.admit(scope["headers"], (scope.get("client") or (None,))[0])
         if isinstance(admission, Answer):
             return False, admission
-        target = _target(scope)
+        target = _target(_callback_kind(scope), scope["method"])
         if isinstance(target, Answer):
             return False, target
         try:
@@ -186,7 +207,7 @@ class CallbackReceiver:
             return False, _TOO_SLOW
         return True, await self._accept_in_thread(admission, body, target)
 
-    async def _accept_in_thread(self, admission: Admission, body: bytes, kind: CallbackKind) -> Answer:
+    async def _accept_in_thread(self, admission: Admission, body: bytes, kind: CallbackKind | None) -> Answer:
         """Record in a thread; where that takes too long, the delivery to come is answered by what was recorded."""
         try:
             async with asyncio.timeout(self._record_seconds):
@@ -209,12 +230,28 @@ def _as_bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode("latin-1", "backslashreplace")
 
 
-def _target(scope: Scope) -> CallbackKind | Answer:
-    """Return the kind of callback that a path names, or the answer where there is none."""
-    head, last = _asgi.split_path(scope)
-    if last not in tuple(CallbackKind) or head[-1:] not in ((), ("kernel",)):
+def _callback_kind(scope: Scope) -> str:
+    """Return the last part of the path; empty where it is not `/…` or `/kernel/…` below whatever it is mounted at."""
+    *head, last = _asgi.path_below_mount(scope).split("/")
+    return last if head[-1:] in ([], ["kernel"]) else ""
+
+
+def _target(kind: str | None, method: str | None) -> CallbackKind | Answer | None:
+    """Return the kind of callback that is named (None: none is), or the answer where there is no such one."""
+    if kind is not None and kind not in tuple(CallbackKind):
         return _NOT_FOUND
-    return CallbackKind(last) if scope["method"] == "POST" else _NOT_POST
+    if method != "POST":
+        return _NOT_POST
+    return None if kind is None else CallbackKind(kind)
+
+
+def _read_up_to(size: int, read: Callable[[int], bytes]) -> bytes:
+    """Read until the end or `size` bytes, since streams may return less at a time."""
+    chunks: list[bytes] = []
+    while size and (chunk := read(size)):
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)
 
 
 def _parse_object(body: bytes) -> dict[str, object]:

@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from znp_panel_sync.stores.bindings import SqlBindingStore as SqlBindingStore
     from znp_panel_sync.stores.ledger import SqlEventLedger as SqlEventLedger
     from znp_panel_sync.stores.memory import MemoryNodeStore as MemoryNodeStore
+    from znp_panel_sync.stores.memory_bindings import MemoryBindingStore as MemoryBindingStore
     from znp_panel_sync.stores.sql import NodeTable as NodeTable
     from znp_panel_sync.stores.sql import SiteSettingsTable as SiteSettingsTable
     from znp_panel_sync.stores.sql import SqlNodeStore as SqlNodeStore
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
 
 _HOME: Final = {
     "BlockingNodeStore": "threaded",
+    "MemoryBindingStore": "memory_bindings",
     "MemoryNodeStore": "memory",
     "NodeTable": "sql",
     "SiteSettingsTable": "sql",
+    "SqlBindingStore": "bindings",
     "SqlEventLedger": "ledger",
     "SqlNodeStore": "sql",
     "ThreadedNodeStore": "threaded",

@@ -28,6 +28,9 @@ class Database:
     `unavailable` makes the error that all trouble of the database becomes; it never holds a statement's parameters.
     """
 
+    _engine: Engine
+    _created: bool
+
     def __init__(self, url: str | Engine, metadata: MetaData, *, unavailable: Callable[[str], ZnpError]) -> None:
         self._url = url
         self._metadata = metadata

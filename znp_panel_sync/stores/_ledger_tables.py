@@ -149,7 +149,7 @@ def set_usage(dialect: str) -> Insert:
     )
 
 
-def _conflicting(dialect: str, table: Table) -> Any:
+def _conflicting(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 

@@ -14,23 +14,28 @@ _logger: Final = logging.getLogger("znp_panel_sync.events")
 class Periodic:
     """Calls `action` at once and then every `seconds`, in a thread; what it raises is logged, and it goes on.
 
-    `action` is given a function that tells whether it may go on. `start` and `stop` may be called again, in any order;
-    after a fork, the child starts a thread of its own.
+    `name` is that of the thread, and of the action in logs. `start` and `stop` may be called again, in any order; after
+    a fork, the child starts a thread of its own.
     """
 
-    def __init__(self, action: Callable[[Callable[[], bool]], object], seconds: float, name: str) -> None:
+    def __init__(self, action: Callable[[], object], seconds: float, name: str) -> None:
         self._action = action
         self._seconds = seconds
         self._name = name
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
+    @property
+    def stopping(self) -> bool:
+        """Whether an action that runs now should come to its end."""
+        return self._stopping.is_set()
+
     def start(self) -> None:
         """Start the thread, which is a daemon; does nothing while it runs."""
         if self._thread and self._thread.is_alive():
             return
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(self._stopping,), name=self._name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
     def stop(self, timeout: float = STOP_SECONDS) -> None:
@@ -39,17 +44,17 @@ class Periodic:
         if self._thread and self._thread is not threading.current_thread():
             self._thread.join(timeout)
 
-    def _run(self, stopping: threading.Event) -> None:
-        while not stopping.is_set():
+    def _run(self) -> None:
+        while not self.stopping:
             try:
-                self._action(lambda: not stopping.is_set())
+                self._action()
             except Exception as error:  # whatever it is, the next time may do better
                 _report(self._name, error)
-            stopping.wait(self._seconds)
+            self._stopping.wait(self._seconds)
 
 
 class AsyncPeriodic:
-    """`Periodic` as a task of the running event loop; `stop` cancels what it is doing."""
+    """`Periodic` as a task of the event loop that `start` is called in; `stop` cancels what it is doing."""
 
     def __init__(self, action: Callable[[], Awaitable[object]], seconds: float, name: str) -> None:
         self._action = action

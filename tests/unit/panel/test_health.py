@@ -1,0 +1,48 @@
+from typing import Any
+
+import pytest
+
+from znp_panel_sync.events.ledger import EventState, StoredEvent
+from znp_panel_sync.events.payloads import CallbackKind, NodeEvent
+from znp_panel_sync.panel import Binding, BindingHealthUpdater
+from znp_panel_sync.stores import MemoryBindingStore
+
+STORED = StoredEvent(1, CallbackKind.NODE_EVENT, "", "", "", 0, EventState.PENDING, 0, None, b"")
+
+
+def bindings(*nodes: int, **changes: Any) -> MemoryBindingStore:
+    return MemoryBindingStore(
+        Binding(number, node, "edge-1", "vless", **changes) for number, node in enumerate(nodes, start=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "health"),
+    [
+        ("node_healthy", "healthy"),
+        ("node.degraded", "degraded"),
+        ("NODE-UNHEALTHY", "unhealthy"),
+        ("node_removed", "offline"),
+        ("node_added", "unknown"),
+        ("node_moved", "unknown"),
+    ],
+)
+async def test_events_of_health_are_written(event: str, health: str) -> None:
+    store = bindings(10)
+    await BindingHealthUpdater(store)(NodeEvent(event, "edge-1"), STORED)
+    assert store[1].health == health
+
+
+async def test_other_nodes_and_switched_off_bindings_stay() -> None:
+    store = bindings(10, active=False)
+    update = BindingHealthUpdater(store)
+    for node in ("edge-1", "edge-2", None):
+        await update(NodeEvent("node_healthy", node), STORED)
+    assert store[1].health == "unknown"
+
+
+async def test_an_id_of_several_nodes_is_not_guessed(caplog: pytest.LogCaptureFixture) -> None:
+    store = bindings(10, 11)
+    await BindingHealthUpdater(store)(NodeEvent("node_healthy", "edge-1"), STORED)
+    assert [store[1].health, store[2].health] == ["unknown", "unknown"]
+    assert "several nodes" in caplog.text
