@@ -94,16 +94,15 @@ class Connection:
     def abort(self) -> None:
         """Give up the poll under way and its connection; `done` will not be called."""
         self._done = None
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection."""
         connecting, self._connecting = self._connecting, None
         if connecting is not None:
             connecting.cancel()
-        link, self._link = self._link, None
-        if link is not None:
-            link.drop()
+        if self._link is not None:
+            self._detach(self._link)
+
+    def close(self) -> None:
+        """Give up everything."""
+        self.abort()
 
     def _connect(self) -> None:
         self._connecting = asyncio.get_running_loop().create_task(self._open())
