@@ -69,7 +69,7 @@ FAULTS: list[tuple[ConnectionFault, Reason]] = [
     (Reset(after=10), Reason.RESET),
     (Blackhole(), Reason.TIMED_OUT),
     (Drip(interval=0.2), Reason.TIMED_OUT),
-    (Delay(seconds=5), Reason.TIMED_OUT),
+    (Delay(seconds=1.5), Reason.TIMED_OUT),
     (Garble(), Reason.UNDECODABLE),
     (Truncate(after=40), Reason.UNDECODABLE),
 ]
@@ -93,6 +93,7 @@ async def test_every_fault_makes_its_node_offline_and_no_other(
         proxy.fault = None
         await until(lambda: heard.statuses(1) == ["offline", "online"])
     assert heard.statuses(2) == []
+    await until(lambda: proxy.open_connections == 0)
 
 
 async def test_an_answer_in_single_bytes_is_an_answer(kernel: KernelSimulator, proxy: FaultProxy) -> None:
@@ -101,6 +102,7 @@ async def test_an_answer_in_single_bytes_is_an_answer(kernel: KernelSimulator, p
     async with StatusPoller(store, settings=FAST) as poller:
         heard = Heard(poller)
         await until(lambda: heard.statuses(1) == ["online"])
+    await until(lambda: proxy.open_connections == 0)
 
 
 async def test_a_degraded_protocol_is_seen_and_changes_no_status() -> None:
