@@ -88,6 +88,29 @@ class _Backend(httpcore.NetworkBackend):
         return _Stream(connect(host, port, timeout))
 
 
+class _UnsecuredStream(httpcore.AsyncNetworkStream):
+    """A connection on its way to TLS: closed when the handshake is cancelled, which httpcore leaves open."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            await self._stream.aclose()
+            raise
+
+
+class _AsyncTlsBackend(httpcore.AnyIOBackend):
+    async def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
+    ) -> httpcore.AsyncNetworkStream:
+        return _UnsecuredStream(await super().connect_tcp(host, port, timeout))
+
+
 class _Chunks(httpx.SyncByteStream):
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -131,7 +154,8 @@ class _PoolTransport(httpx.BaseTransport):
 
 class _AsyncPoolTransport(httpx.AsyncBaseTransport):
     def __init__(self, ssl_context: ssl.SSLContext | None) -> None:
-        self._pool = httpcore.AsyncConnectionPool(**_pool_options(ssl_context))
+        backend = httpcore.AnyIOBackend() if ssl_context is None else _AsyncTlsBackend()
+        self._pool = httpcore.AsyncConnectionPool(**_pool_options(ssl_context), network_backend=backend)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await self._pool.handle_async_request(_core_request(request))
