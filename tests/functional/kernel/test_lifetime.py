@@ -2,10 +2,10 @@
 
 import asyncio
 import gc
-import os
+import multiprocessing
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import httpx
 import pytest
@@ -32,16 +32,12 @@ def test_sixteen_threads_share_a_kernel() -> None:
         assert server.connections <= 16
 
 
-def fork_and_wait(work: Any) -> int:
-    """Run `work` in a forked child and return the child's exit status: 0 when it returned True."""
-    child = os.fork()
-    if child == 0:
-        status = 2
-        try:
-            status = 0 if work() else 1
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def fork_and_wait(work: Callable[[], None]) -> None:
+    """Run `work` in a forked child, and fail when it fails there."""
+    child = multiprocessing.get_context("fork").Process(target=work)
+    child.start()
+    child.join(30)
+    assert child.exitcode == 0
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -49,12 +45,11 @@ def test_a_forked_child_makes_its_own_connection_and_leaves_its_parents_alone() 
     with RawServer(answering(OK)) as server, Kernel(server.control()) as kernel:
         get_status(kernel)
 
-        def work() -> bool:
+        def work() -> None:
             get_status(kernel)
             kernel.close()
-            return True
 
-        assert fork_and_wait(work) == 0
+        fork_and_wait(work)
         assert server.connections == 2
         get_status(kernel)
         assert server.connections == 2
@@ -67,15 +62,12 @@ def test_a_forked_child_may_use_an_async_kernel_on_its_own_loop() -> None:
         with asyncio.Runner() as runner:
             runner.run(_awaited_status(kernel))
 
-            def work() -> bool:
-                asyncio.set_event_loop(None)
-                asyncio._set_running_loop(None)
+            def work() -> None:
                 with asyncio.Runner() as own:
                     own.run(_awaited_status(kernel))
                     own.run(kernel.aclose())
-                return True
 
-            assert fork_and_wait(work) == 0
+            fork_and_wait(work)
             assert server.connections == 2
             runner.run(_awaited_status(kernel))
             assert server.connections == 2
@@ -92,14 +84,32 @@ def test_a_transport_that_was_passed_in_is_not_used_after_a_fork() -> None:
         kernel = Kernel(server.control(), transport=transport)
         get_status(kernel)
 
-        def work() -> bool:
-            try:
+        def work() -> None:
+            with pytest.raises(KernelUsageError, match=r"made before fork\(\)"):
                 get_status(kernel)
-            except KernelUsageError as error:
-                return "made before fork()" in str(error)
-            return False
 
-        assert fork_and_wait(work) == 0
+        fork_and_wait(work)
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_that_leaves_a_stream_does_not_cut_it_for_its_parent() -> None:
+    def pour_when_told(connection: Connection) -> None:
+        connection.read_request()
+        connection.send(STREAM_HEAD + b"5\r\nhello\r\n")
+        assert told.wait(10)
+        connection.send(b"5\r\nagain\r\n0\r\n\r\n")
+
+    told = threading.Event()
+    with (
+        RawServer(pour_when_told) as server,
+        Kernel(server.control()) as kernel,
+        kernel.open_stream(WATCH, idle_timeout=10) as stream,
+    ):
+        chunks = iter(stream)
+        assert next(chunks) == b"hello"
+        fork_and_wait(stream.close)
+        told.set()
+        assert list(chunks) == [b"again"]
 
 
 def test_closing_wakes_a_call_that_waits_in_another_thread() -> None:

@@ -1,6 +1,7 @@
 """Calls of operations: what is sent, how often, and what each answer becomes."""
 
 import gzip
+from datetime import UTC, datetime
 from typing import Any
 
 import httpcore
@@ -145,6 +146,16 @@ def test_retry_after_is_honoured(call: Call) -> None:
     script, time = Script(answer(429, Retry_After="2"), answer(200, json=STATUS)), ScriptedTime()
     call(get_status, transport=script.transport, timing=time.timing)
     assert time.pauses == [2]
+
+
+@both_forms
+def test_a_date_in_retry_after_is_compared_with_the_real_time(call: Call) -> None:
+    script = Script(answer(503, Retry_After="Fri, 31 Dec 2100 00:00:00 GMT"))
+    with pytest.raises(KernelFaultError) as caught:
+        call(get_status, transport=script.transport)
+    expected = (datetime(2100, 12, 31, tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+    assert caught.value.retry_after == pytest.approx(expected, abs=60)
+    assert len(script.requests) == 1
 
 
 @both_forms
