@@ -60,8 +60,7 @@ class Connections:
             return [str(ip_address(host))]
         except ValueError:
             pass
-        if self._resolvers is None:
-            self._resolvers = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="znp-poller-resolver")
+        self._resolvers = self._resolvers or ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="znp-poller-resolver")
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._resolvers, _look_up, host, port)
         return list(dict.fromkeys(found))[:_ADDRESSES_TRIED]
@@ -70,7 +69,7 @@ class Connections:
 class Connection:
     """One kernel's connection, and at most one poll on it at a time."""
 
-    __slots__ = ("_connecting", "_connections", "_control", "_done", "_host", "_link", "_port", "_request")
+    __slots__ = ("_connecting", "_connections", "_control", "_done", "_host", "_link", "_polling", "_port", "_request")
 
     def __init__(self, control: NodeControl, connections: Connections) -> None:
         parts = urlsplit(control.base_url)
@@ -79,13 +78,15 @@ class Connection:
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._request = _request_bytes(self._call())
-        self._done: Done | None = None
+        self._done: Done
+        self._polling = False
         self._link: _Link | None = None
         self._connecting: asyncio.Task[None] | None = None
 
     def poll(self, done: Done) -> None:
         """Send the request; `done` is called once with the result, unless `abort()` comes first."""
         self._done = done
+        self._polling = True
         if self._link is not None:
             self._link.send(self._request)
         else:
@@ -93,7 +94,7 @@ class Connection:
 
     def abort(self) -> None:
         """Give up the poll under way and its connection; `done` will not be called."""
-        self._done = None
+        self._polling = False
         connecting, self._connecting = self._connecting, None
         if connecting is not None:
             connecting.cancel()
@@ -115,9 +116,15 @@ class Connection:
             self._finish(connection_failed(self._control, error))
         else:
             self._connecting = None
-            if link.usable:
-                self._link = link
-                link.send(self._request)
+            self._begin(link)
+
+    def _begin(self, link: "_Link") -> None:
+        """Send the request on a new connection, unless the kernel has spoilt it already."""
+        if link.alive:
+            self._link = link
+            link.send(self._request)
+        else:
+            self._finish(self._cut_off())
 
     async def _opened(self) -> "_Link":
         context = ssl_context_for(self._control)
@@ -129,37 +136,17 @@ class Connection:
             try:
                 async with asyncio.timeout(self._control.timeout / (len(addresses) - tried)):
                     made = await loop.create_connection(
-                        lambda: _Link(self, self._connections.buffer),
+                        lambda: _Link(self, self._connections),
                         address,
                         self._port,
                         ssl=context,
                         server_hostname=hostname,
                     )
-                self._give_up_soon(made[0])
+                _give_up_soon(made[0].get_extra_info("socket"), self._control.timeout / 2)
                 return made[1]
             except OSError as error:
                 failure = error
         raise failure
-
-    def _give_up_soon(self, transport: asyncio.Transport) -> None:
-        """Have the system end a connection whose peer is gone while half of the poll's time is left.
-
-        A kept connection through a path that has died since would swallow the request; so there is time for another
-        one, and the node is not taken for offline. Only what is not acknowledged counts: a slow kernel is waited for.
-        """
-        option = getattr(socket, "TCP_USER_TIMEOUT", None)
-        connection = transport.get_extra_info("socket")
-        if option is not None and connection is not None:
-            connection.setsockopt(socket.IPPROTO_TCP, option, int(self._control.timeout * 500))
-
-    def connected(self, change: int) -> None:
-        """Count an opened (1) or closed (-1) connection."""
-        self._connections.open += change
-
-    @property
-    def limit(self) -> int:
-        """Bytes of a decoded body."""
-        return self._connections.limit
 
     def answered(self, link: "_Link") -> None:
         """Take the complete answer that `link` has read."""
@@ -177,21 +164,22 @@ class Connection:
         self._finish(self._spoiled(error))
 
     def ended(self, link: "_Link", error: Exception | None) -> None:
-        """Take the end of the connection.
+        """Take the end of a connection.
 
         A kept connection that the kernel closed just then has answered nothing: the request goes out once more on
         a new one. Asking for a status twice does no harm.
         """
+        waited_for = self._polling and self._link is link
         self._detach(link)
-        if self._done is None:
+        if not waited_for:
             return
         if link.answers and not link.parser.started:
             self._connect()
-        elif error is not None:
-            self._finish(connection_failed(self._control, error))
         else:
-            problem = "the connection ended before the answer was complete"
-            self._finish(unreachable(self._control, Reason.RESET, problem))
+            self._finish(self._cut_off() if error is None else connection_failed(self._control, error))
+
+    def _cut_off(self) -> PollResult:
+        return unreachable(self._control, Reason.RESET, "the connection ended before the answer was complete")
 
     def _result_of(self, link: "_Link") -> PollResult:
         content = link.parser.content()
@@ -206,7 +194,7 @@ class Connection:
 
     def _call(self) -> Call:
         """Return the call that each poll is; made anew, since between polls nobody needs it."""
-        options = Options(self._control.timeout, retries=0, max_body_bytes=self.limit)
+        options = Options(self._control.timeout, retries=0, max_body_bytes=self._connections.limit)
         # A kernel's few kilobytes are not worth unpacking; one that packs them all the same is understood.
         unpacked = [("Accept-Encoding", "identity")]
         return Call(Target(self._control), options, Timing(), get_status.build_request(include="nodes"), unpacked)
@@ -217,27 +205,23 @@ class Connection:
         link.drop()
 
     def _finish(self, result: PollResult) -> None:
-        done, self._done = self._done, None
-        if done is not None:
-            done(result)
+        self._polling = False
+        self._done(result)
 
 
 class _Link(asyncio.BufferedProtocol):
     """One connection of a channel, from its making to its end."""
 
-    __slots__ = ("_buffer", "_channel", "_transport", "answers", "parser", "waiting")
+    __slots__ = ("_channel", "_connections", "_transport", "alive", "answers", "parser", "waiting")
 
-    def __init__(self, channel: Connection, buffer: memoryview) -> None:
-        self._buffer = buffer
-        self._channel: Connection | None = channel
+    def __init__(self, channel: Connection, connections: Connections) -> None:
+        self._channel = channel
+        self._connections = connections
         self._transport: Any = None
-        self.parser = new_parser(channel.limit)
+        self.parser = new_parser(connections.limit)
+        self.alive = False
         self.waiting = False
         self.answers = 0
-
-    @property
-    def usable(self) -> bool:
-        return self._channel is not None
 
     def send(self, request: bytes) -> None:
         self.parser.begin()
@@ -245,52 +229,59 @@ class _Link(asyncio.BufferedProtocol):
         self._transport.write(request)
 
     def drop(self) -> None:
-        """Cut the connection at once; the channel hears no more of it."""
-        channel, self._channel = self._channel, None
-        if channel is not None and self._transport is not None:
-            channel.connected(-1)
-        if self._transport is not None:
+        """Cut the connection at once; a second time does nothing."""
+        self.waiting = False
+        if self.alive:
+            self.alive = False
+            self._connections.open -= 1
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
-        if self._channel is not None:
-            self._channel.connected(1)
+        self.alive = True
+        self._connections.open += 1
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        return self._buffer
+        return self._connections.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        if self._channel is None:
-            return
-        if not self.waiting:  # nothing was asked: what comes now must not be taken for the next answer
+        if self.waiting:
+            self._take(self._connections.buffer[:nbytes])
+        else:  # nothing was asked: what comes now must not be taken for the next answer
             self._channel.ended(self, None)
-            return
-        try:
-            self.parser.feed(self._buffer[:nbytes])
-        except (BrokenAnswerError, TooLargeError) as error:
-            self._channel.broken(self, error)
-        else:
-            self._look_whether_complete()
 
     def eof_received(self) -> None:
-        if self._channel is not None and self.waiting and self.parser.started:
-            try:
-                self.parser.feed_end()
-            except BrokenAnswerError as error:
-                self._channel.broken(self, error)
-            else:
-                self._look_whether_complete()
+        if self.waiting and self.parser.started:
+            self._take(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._channel is not None:
-            self._channel.ended(self, exc)
+        self._channel.ended(self, exc)
 
-    def _look_whether_complete(self) -> None:
-        if self.parser.complete and self._channel is not None:
+    def _take(self, data: memoryview | None) -> None:
+        """Take bytes, or None for the end of the connection."""
+        try:
+            if data is None:
+                self.parser.feed_end()
+            else:
+                self.parser.feed(data)
+        except (BrokenAnswerError, TooLargeError) as error:
+            self._channel.broken(self, error)
+            return
+        if self.parser.complete:
             self.waiting = False
             self.answers += 1
             self._channel.answered(self)
+
+
+def _give_up_soon(connection: socket.socket, seconds: float) -> None:
+    """Have the system end a connection whose peer has not acknowledged anything for so long.
+
+    A kept connection through a path that has died since would swallow the request; so there is time left for another
+    one, and the node is not taken for offline. Only what is not acknowledged counts: a slow kernel is waited for.
+    """
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None:
+        connection.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))
 
 
 def _request_bytes(call: Call) -> bytes:

@@ -181,8 +181,6 @@ class H11Parser(_Answer):
 
     def feed_end(self) -> None:
         self._read(b"")
-        if not self.complete:
-            raise BrokenAnswerError("the connection ended within the answer")
 
     def _fresh(self) -> h11.Connection:
         connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
@@ -214,8 +212,7 @@ class H11Parser(_Answer):
                 surplus, ended = self._connection.trailing_data
                 self.reusable = self._connection.states[h11.SERVER] is h11.DONE and not surplus and not ended
             case h11.InformationalResponse():
-                if event.status_code == 101:
-                    raise BrokenAnswerError("the kernel switched protocols unasked")
+                pass  # the real one follows
             case _:
                 return False
         return True

@@ -86,8 +86,7 @@ class Recoveries:
     async def _succeeds(self, action: RecoveryAction, node: Node, attempt: int) -> bool:
         async with self._places:
             try:
-                async with asyncio.timeout(self._limits.timeout):
-                    await call(action, node, threads=self._threads)
+                await asyncio.wait_for(call(action, node, threads=self._threads), self._limits.timeout)
             except Exception as error:
                 logger.warning("A recovery action of node %s failed (attempt %d): %r", node.id, attempt, error)
                 self._metrics.recovered(failed=True)

@@ -1,7 +1,6 @@
 """How one poll ended, and which of our errors and reasons stands for what went wrong."""
 
 import errno
-import re
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
@@ -30,7 +29,6 @@ _OURS: Final = frozenset(
 """Errors of connecting that say something about this machine, and nothing about the kernel."""
 _ENDED: Final = frozenset({errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED})
 _BY_STATUS: Final[Mapping[int, Reason]] = {401: Reason.UNAUTHORIZED, 403: Reason.FORBIDDEN}
-_NUMBER: Final = re.compile(r"\[Errno (\d+)\]")
 
 
 @frozen
@@ -99,21 +97,11 @@ def failed(error: ZnpError) -> PollResult:
 
 
 def _by_number(control: NodeControl, error: Exception) -> PollResult:
-    numbers = _numbers(error)
-    if numbers & _OURS:
-        return INTERNAL_TROUBLE
-    if errno.ECONNREFUSED in numbers:
-        return unreachable(control, Reason.REFUSED, "the connection was refused")
-    if numbers & _ENDED:
-        return unreachable(control, Reason.RESET, "the connection was reset")
-    if errno.ETIMEDOUT in numbers:
-        return timed_out(control)
-    return unreachable(control, Reason.NETWORK, f"no connection: {error}")
-
-
-def _numbers(error: Exception) -> frozenset[int]:
-    """Return the error numbers; asyncio joins those of several addresses into the text of one error without any."""
-    if isinstance(error, ConnectionError) and error.errno is None:
-        return frozenset({errno.ECONNRESET})
     number = getattr(error, "errno", None)
-    return frozenset({number} if number else map(int, _NUMBER.findall(str(error))))
+    if number in _OURS:
+        return INTERNAL_TROUBLE
+    if number == errno.ECONNREFUSED:
+        return unreachable(control, Reason.REFUSED, "the connection was refused")
+    if number in _ENDED or (number is None and isinstance(error, ConnectionError)):
+        return unreachable(control, Reason.RESET, "the connection was reset")
+    return unreachable(control, Reason.NETWORK, f"no connection: {error}")

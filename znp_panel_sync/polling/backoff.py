@@ -64,9 +64,8 @@ class Backoff:
         return min(max(jittered, self.base), self.maximum)
 
     def delays(self, random: random_numbers.Random) -> Iterator[float]:
-        """Yield the delays after the first failure, the second, and so on without end."""
-        for failures in count(1):
-            yield self.delay(failures, random.uniform(-1, 1))
+        """Return the delays after the first failure, the second, and so on without end."""
+        return (self.delay(failures, random.uniform(-1, 1)) for failures in count(1))
 
     def with_base(self, base: float) -> Self:
         """Return the same growth from another base."""

@@ -266,6 +266,13 @@ async def test_a_poll_that_is_given_up_is_never_answered() -> None:
             assert results == []
 
 
+async def test_systems_that_cannot_give_up_a_peer_are_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "TCP_USER_TIMEOUT", raising=False)
+    with RawServer(answering(OK)) as server:
+        async with connection(server.control()) as (channel, _):
+            assert (await poll(channel)).reason is Reason.REACHED
+
+
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system cannot be told when to give up a peer")
 async def test_a_dead_path_is_found_out_while_there_is_time_for_another_connection() -> None:
     with RawServer(answering(OK)) as server:
@@ -337,6 +344,31 @@ async def test_tls_is_verified_and_kept(authority: trustme.CA, tmp_path: Path) -
         async with connection(server.control()) as (channel, _):
             assert (await poll(channel)).reason is Reason.TLS
     assert len(server.requests) == 3
+
+
+async def test_an_answer_that_comes_with_the_handshake_answers_nothing(authority: trustme.CA, tmp_path: Path) -> None:
+    context = tls_server(authority, "127.0.0.1")
+    context.maximum_version = ssl.TLSVersion.TLSv1_2  # where the server has the last word of the handshake
+
+    def handle(peer: Connection) -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        secured = context.wrap_bio(incoming, outgoing, server_side=True)
+        while True:
+            try:
+                secured.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                peer.send(outgoing.read())
+                incoming.write(peer.socket.recv(65536))
+        secured.write(OK)
+        peer.send(outgoing.read())  # the end of the handshake and the answer in one
+        peer.hang()
+
+    with RawServer(handle) as server:
+        control = NodeControl(server.url.replace("http:", "https:"), verify=str(tmp_path / "ca.pem"))
+        async with connection(control) as (channel, connections):
+            assert (await poll(channel)).reason is Reason.RESET
+            assert connections.open == 0
 
 
 async def test_a_certificate_for_another_name_is_refused(authority: trustme.CA, tmp_path: Path) -> None:

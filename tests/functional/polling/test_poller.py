@@ -187,6 +187,7 @@ async def test_stop_in_the_middle_of_everything_leaves_nothing_behind() -> None:
             await asyncio.sleep(delay)
             await poller.stop()
             await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
+            await asyncio.sleep(0.1)  # what was on its way has arrived
             answered = kernel.requests.total
             await asyncio.sleep(0.4)
             assert kernel.requests.total == answered

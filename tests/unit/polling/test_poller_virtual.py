@@ -295,6 +295,16 @@ async def test_thresholds_ask_for_several_polls_in_a_row() -> None:
         assert 1 <= second - first <= 2.2  # a second opinion is not waited for long
 
 
+async def test_thresholds_count_without_the_guard_too() -> None:
+    kernels = VirtualKernels()
+    kernels.let(refusing, host(1))
+    async with world(node(1), kernels=kernels, failure_threshold=2, guard=None) as it:
+        await asyncio.sleep(31)
+        assert it.heard == []
+        await asyncio.sleep(30)
+        assert it.transitions() == [(1, "offline")]
+
+
 async def test_an_offline_kernel_is_probed_7_times_in_a_minute_and_293_times_a_day() -> None:
     kernels = VirtualKernels()
     kernels.latency[host(1)] = 0.0

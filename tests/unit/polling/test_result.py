@@ -32,10 +32,6 @@ AT = {"kernel": CONTROL.base_url}
         (ConnectionResetError(errno.ECONNRESET, "reset"), Reason.RESET),
         (ConnectionResetError("SSL connection is closed"), Reason.RESET),
         (BrokenPipeError(errno.EPIPE, "pipe"), Reason.RESET),
-        (
-            OSError("Multiple exceptions: [Errno 111] Connect call failed, [Errno 111] Connect call failed"),
-            Reason.REFUSED,
-        ),
         (TimeoutError(), Reason.TIMED_OUT),
         (OSError(errno.ETIMEDOUT, "timed out"), Reason.TIMED_OUT),
         (OSError(errno.EHOSTUNREACH, "no route"), Reason.NETWORK),
