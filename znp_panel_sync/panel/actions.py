@@ -32,7 +32,7 @@ from znp_panel_sync.panel.results import (
 from znp_panel_sync.panel.store import BindingStore
 from znp_panel_sync.polling._answer import KernelNode, read_nodes
 from znp_panel_sync.polling._result import PollResult, failed
-from znp_panel_sync.polling.model import Node, NodeId, NodeStatus, Reason, StatusChange
+from znp_panel_sync.polling.model import Node, NodeId, NodeStatus, ProtocolHealth, Reason, StatusChange
 from znp_panel_sync.polling.store import NodeStore
 
 CONCURRENCY: Final = 16
@@ -220,13 +220,11 @@ class AsyncPanelActions:
             return HealthSyncResult(node_id, "skipped", "the node is disabled", self._now()), {}
         try:
             _, control = _ready(node_id, found)
-            poll = await _poll(visit, control)
-            if poll.error:
-                raise poll.error
+            protocols = _protocols(await _poll(visit, control))
         except ZnpError as error:
             return HealthSyncResult(node_id, "error", str(error), self._now()), {}
         active = (one for one in bindings.get(str(node_id), ()) if one.active)
-        health = {one.id: binding_health(one, poll.protocols) for one in active}
+        health = {one.id: binding_health(one, protocols) for one in active}
         return HealthSyncResult(node_id, "synced", DONE, self._now()), health
 
     async def _bring_back(self, visit: Visit, node: Node) -> list[str]:
@@ -331,6 +329,13 @@ async def _poll(visit: Visit, control: NodeControl) -> PollResult:
             raise
         return result
     return PollResult(Reason.REACHED, None, nodes)
+
+
+def _protocols(poll: PollResult) -> tuple[ProtocolHealth, ...]:
+    """Return what a kernel has told; raise its error where it was not reached."""
+    if poll.error:
+        raise poll.error
+    return poll.protocols
 
 
 async def _read_status(kernel: AsyncKernel) -> Sequence[KernelNode]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -89,13 +89,18 @@ class Database:
 
     def _create_tables_once(self) -> None:
         with self._creating:
-            if self._created:
-                return
-            try:
-                self._metadata.create_all(self._engine)
-            except SQLAlchemyError:  # another process may have made some of them in between
-                self._metadata.create_all(self._engine)
+            if not self._created:
+                for table in self._metadata.sorted_tables:
+                    self._create(table)
             self._created = True
+
+    def _create(self, table: Table) -> None:
+        """Make a table, unless it is there, or another process makes it at this moment."""
+        try:
+            table.create(self._engine, checkfirst=True)
+        except SQLAlchemyError:
+            if not inspect(self._engine).has_table(table.name):
+                raise
 
     def _renew_after_fork(self) -> None:
         """Leave the parent's connections to the parent, and its locks, which may have been held at the fork."""
