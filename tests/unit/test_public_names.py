@@ -56,7 +56,7 @@ def test_a_name_is_what_its_home_calls_so(name: str) -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'znp_panel_sync' has no attribute 'Colonel'"):
-        _ = znp_panel_sync.Colonel  # type: ignore[attr-defined]
+        _ = znp_panel_sync.Colonel
 
 
 def test_type_checkers_are_told_the_same_names() -> None:

@@ -19,7 +19,7 @@ from tests.functional.kernel.support import (
     both_forms,
     get_status,
 )
-from znp_kernel_client.models import User
+from znp_kernel_client.models import UserCreateRequest
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import (
     AnswerTooLargeError,
@@ -111,7 +111,7 @@ def test_a_kernel_that_reads_slowly_is_not_waited_for(call: Call) -> None:
             pass
 
     with RawServer(read_slowly) as server:
-        user = User(id="u", username="n", password="p" * 30_000_000)
+        user = UserCreateRequest(id="u", username="n", password="p" * 30_000_000)
         started = time.monotonic()
         with pytest.raises(KernelTimeoutError):
             call(lambda kernel: kernel.users.create_user(user), server.control(timeout=TIMEOUT))
@@ -210,7 +210,7 @@ def test_a_cut_connection_is_mended_by_the_next_attempt(call: Call) -> None:
 
 
 CREATED = b'HTTP/1.1 200 OK\r\nContent-Length: 29\r\n\r\n{"id": "u", "username": "nn"}'
-USER = User(id="u", username="nn", password="p")
+USER = UserCreateRequest(id="u", username="nn", password="p")
 
 
 def answer_once(connection: Connection) -> None:

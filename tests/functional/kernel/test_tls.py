@@ -161,14 +161,15 @@ def test_files_that_cannot_be_used_are_named(authority: trustme.CA, ca_file: str
     certificate, _ = identity(authority, tmp_path)
     empty = tmp_path / "empty.pem"
     empty.write_text("nothing")
-    for options, problem in (
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
         ({"verify": str(tmp_path / "none.pem")}, "verify: cannot be read"),
         ({"verify": str(empty)}, "verify: is no PEM file of CAs"),
         ({"client_cert": str(tmp_path / "none.pem")}, "client_cert: cannot be read"),
         ({"client_cert": certificate, "client_key": str(tmp_path / "none.key")}, "client_key: cannot be read"),
         ({"client_cert": certificate}, "client_cert: cannot be used with its key"),
         ({"client_cert": certificate, "client_key": ca_file}, "client_cert: cannot be used with its key"),
-    ):
+    )
+    for options, problem in cases:
         with pytest.raises(ConfigurationError, match=problem):
             ssl_context_for(NodeControl("https://a.example", **options))
 

@@ -114,7 +114,7 @@ PAIR = f"Basic {base64.b64encode(b'ak:sk').decode()}"
     ],
 )
 def test_credentials_have_an_order_of_precedence(
-    given_credentials: dict[str, str], authorization: str | None, kind: str
+    given_credentials: dict[str, Any], authorization: str | None, kind: str
 ) -> None:
     control = NodeControl("http://kernel", **given_credentials)
     assert control.authorization == authorization

@@ -10,7 +10,7 @@ from tests.unit.kernel.support import CONTROL, Call, Script, answer, both_forms
 from znp_panel_sync.errors import ConfigurationError, KernelUsageError
 from znp_panel_sync.kernel import AsyncKernel, Kernel
 
-STATUS = {"snapshot": {}}
+STATUS: dict[str, object] = {"snapshot": {}}
 
 
 class OwnedTransport(httpx.MockTransport):

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.unit.kernel.support import URL, Call, Script, answer, both_forms
-from znp_kernel_client.models import User
+from znp_kernel_client.models import UserCreateRequest
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import KernelError, UnauthorizedError
 
@@ -50,7 +50,7 @@ def assert_clean(*texts: str) -> None:
 
 
 def create_user(kernel: Any) -> Any:
-    return kernel.users.create_user(User(id="u", username="n", password=PASSWORD))
+    return kernel.users.create_user(UserCreateRequest(id="u", username="n", password=PASSWORD))
 
 
 def echo(status: int) -> Script:
