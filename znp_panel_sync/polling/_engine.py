@@ -156,8 +156,8 @@ class Engine:
         ]
         if self._waiting_probes or self._admission.waiting:
             due.append(tick_after(self._time()))
-        if self._suspects is not None and self._suspects.judged_by is not None:
-            due.append(self._suspects.judged_by)
+        if self._suspects is not None and self._suspects.due is not None:
+            due.append(self._suspects.due)
         if due:
             self._wake_by(min(due))
 
@@ -180,7 +180,7 @@ class Engine:
         self._let_probes_go(now)
         self._admit(now)
         if self._suspects is not None:
-            self._suspects.judge(now)
+            self._suspects.look(now)
         self._plan_wake()
 
     def _let_probes_go(self, now: float) -> None:
@@ -296,7 +296,7 @@ class Engine:
 
     def _mark_offline(self, group: Group, now: float) -> None:
         group.offline = True
-        group.settled = False
+        group.settled = group.rechecked = False
         self._well.pop(group, None)
         self._emit(group.settle(now))
         group.backoff_step = 0
@@ -327,6 +327,7 @@ class Engine:
         return Suspects(
             guard,
             interval=self._backoff.base,
+            random=self._random,
             well=self._well,
             mark=self._mark_offline,
             ask=self._move_forward,

@@ -54,6 +54,8 @@ class Group:
     members: dict[NodeId, Member] = field(factory=dict)
     offline: bool = False
     held: bool = False
+    rechecked: bool = False
+    """Whether the next failure counts without the guard, which has let the kernel be asked once more."""
     failures: int = 0
     successes: int = 0
     backoff_step: int = 0
@@ -93,7 +95,7 @@ class Group:
         if result.reason is Reason.REACHED:
             self.successes += 1
             self.failures = 0
-            self.held = False
+            self.held = self.rechecked = False
         elif result.reason is not Reason.INTERNAL:
             self.failures += 1
             self.successes = 0

@@ -2,24 +2,27 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping
+from random import Random
 from typing import Final
 
 from znp_panel_sync.polling._group import Group
-from znp_panel_sync.polling.guard import GuardLimits, MassFailureGuard, Verdict
+from znp_panel_sync.polling.guard import SAMPLE, GuardLimits, SampleVerdict, Verdict
 
 logger: Final = logging.getLogger("znp_panel_sync.polling")
 
-_NATURAL_SAMPLE_SECONDS: Final = 1.0
-"""Where this much time brings enough results by itself, no poll is brought forward for the guard."""
+_VERDICT_SECONDS: Final = 1.0
+"""How long a verdict that all is well counts for further failures, so that a few of them cost one sample."""
+_SAMPLES_PER_INTERVAL: Final = 6.0
+_RECHECKS_PER_SECOND: Final = 200.0
 
 
 class Suspects:
     """Puts the guard's verdicts into practice.
 
     `well` are the groups that are not offline, which are judged together. `mark` is called for each suspect that is
-    offline after all; `ask` for each that is to be polled at once; `held_changed` with how many are held.
+    offline after all; `ask` for a group that is to be polled at a moment at the latest; `held_changed` with how many
+    are held.
     """
 
     def __init__(
@@ -27,93 +30,118 @@ class Suspects:
         limits: GuardLimits,
         *,
         interval: float,
+        random: Random,
         well: Mapping[Group, None],
         mark: Callable[[Group, float], None],
         ask: Callable[[Group, float], None],
         held_changed: Callable[[int], None],
     ) -> None:
-        self._guard = MassFailureGuard(limits)
+        self._limits = limits
         self._interval = interval
+        self._random = random
         self._well = well
         self._mark = mark
         self._ask = ask
         self._held_changed = held_changed
         self._suspects: dict[Group, None] = {}
+        self._sample: SampleVerdict | None = None
+        self._next_sample = 0.0
+        self._all_well_until = 0.0
+        self._holding = False
 
     @property
     def held(self) -> int:
         """How many kernels are kept from being marked offline."""
-        return len(self._suspects) if self._guard.holding else 0
+        return len(self._suspects) if self._holding else 0
 
     @property
-    def judged_by(self) -> float | None:
-        """When a verdict is due; None when none is waited for, or the next result brings it."""
-        return self._guard.deadline if self._guard.open and not self._guard.holding else None
+    def due(self) -> float | None:
+        """When `look` has something to do, unless a result comes before; None when there is nothing."""
+        if self._sample is not None:
+            return self._sample.deadline
+        return self._next_sample if self._holding else None
 
     def add(self, group: Group, now: float) -> None:
-        """Let a kernel wait that has failed often enough; its result is taken as `record` does."""
+        """Take a failure of a kernel that has failed often enough to be offline."""
+        if group.rechecked or now < self._all_well_until or len(self._well) < self._limits.minimum:
+            self._mark(group, now)
+            return
         self._suspects[group] = None
-        group.held = self._guard.holding
-        if not self._guard.open:
-            self._guard.begin(now + group.interval + group.control.timeout)
+        group.held = self._holding
+        if self._sample is None and not self._holding:
+            self._take_sample(now)
         self.record(group, now, failed=True)
 
     def record(self, group: Group, now: float, *, failed: bool) -> None:
         """Take the result of any kernel that is not offline."""
-        if not self._guard.open or group not in self._well:
-            return
         if not failed:
             self._suspects.pop(group, None)
-        self._guard.record(group, failed=failed)
-        for other in self._needed():
-            self._ask(other, now)
-        self.judge(now)
+        if self._sample is not None:
+            self._sample.record(group, failed=failed)
+            self.look(now)
 
     def forget(self, group: Group) -> None:
         """Drop a group that is no longer polled."""
         self._suspects.pop(group, None)
-        self._guard.forget(group)
+        if self._sample is not None:
+            self._sample.forget(group)
 
-    def judge(self, now: float) -> None:
-        """Do what the guard says by now."""
-        if not self._guard.open:
+    def look(self, now: float) -> None:
+        """Do what there is to do by now: judge the sample, or take another one."""
+        if self._sample is None:
+            if self._holding and now >= self._next_sample:
+                self._take_sample(now)
             return
-        held_before = self._guard.holding
-        match self._guard.verdict(len(self._well), now):
-            case Verdict.MASS:
-                self._hold(announce=not held_before)
-            case Verdict.SINGLE:
-                self._release(now, recheck=held_before)
+        verdict = self._sample.verdict(now)
+        if verdict is Verdict.MASS:
+            self._hold(self._sample, now)
+        elif verdict is Verdict.SINGLE:
+            self._release(now)
 
-    def _needed(self) -> Iterator[Group]:
-        """Return who should be asked at once, where their own turns would be long in coming."""
-        wanted = self._guard.wanted(len(self._well))
-        if self._guard.holding or len(self._well) * _NATURAL_SAMPLE_SECONDS >= wanted * self._interval:
-            return iter(())
-        unknown = (other for other in self._well if not other.busy and not self._guard.knows(other))
-        return islice(unknown, wanted)
+    def _take_sample(self, now: float) -> None:
+        chosen = self._random.sample(list(self._well), min(SAMPLE, len(self._well)))
+        longest = max((group.control.timeout for group in chosen), default=0.0)
+        self._sample = SampleVerdict(self._limits, chosen, now + longest + self._interval)
+        for group in chosen:
+            if group in self._suspects and not self._holding:
+                self._sample.record(group, failed=True)
+            else:
+                self._ask(group, now)
 
-    def _hold(self, *, announce: bool) -> None:
+    def _hold(self, sample: SampleVerdict, now: float) -> None:
+        self._sample = None
+        self._next_sample = now + max(1.0, self._interval / _SAMPLES_PER_INTERVAL)
         for group in self._suspects:
             group.held = True
         self._held_changed(len(self._suspects))
-        if announce:
-            reasons = Counter(group.result.reason.value for group in self._suspects if group.result is not None)
+        if not self._holding:
+            self._holding = True
             logger.warning(
-                "%d of the %d kernels asked last failed (%s): this looks like the panel's own network. "
+                "%d of %d kernels failed (%s): this looks like the panel's own network. "
                 "No node is marked offline until most kernels answer again.",
-                self._guard.failing,
-                self._guard.judged,
-                ", ".join(f"{reason}: {count}" for reason, count in reasons.most_common()),
+                sample.failing,
+                sample.judged,
+                _reasons(self._suspects),
             )
 
-    def _release(self, now: float, *, recheck: bool) -> None:
+    def _release(self, now: float) -> None:
         """Mark the suspects offline; after a mass failure, ask them again first, since their failures are old."""
-        self._guard.end()
+        recheck, self._holding = self._holding, False
+        self._sample = None
+        self._all_well_until = now + _VERDICT_SECONDS
         suspects, self._suspects = self._suspects, {}
-        for group in suspects:
+        for position, group in enumerate(suspects):
             group.held = False
-            (self._ask if recheck else self._mark)(group, now)
+            group.rechecked = recheck
+            if recheck:
+                self._ask(group, now + position / _RECHECKS_PER_SECOND)
+            else:
+                self._mark(group, now)
         if recheck:
             self._held_changed(0)
             logger.warning("Most kernels answer again; %d that failed are asked once more.", len(suspects))
+
+
+def _reasons(suspects: Mapping[Group, None]) -> str:
+    reasons = Counter(group.result.reason.value for group in suspects if group.result is not None)
+    return ", ".join(f"{reason}: {count}" for reason, count in reasons.most_common())

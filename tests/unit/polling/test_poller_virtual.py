@@ -478,7 +478,7 @@ async def test_kernels_that_were_offline_before_are_not_counted() -> None:
         assert sorted(it.transitions()) == [(6, "offline"), (7, "offline")]
 
 
-async def test_a_large_fleet_is_judged_by_the_polls_that_come_anyway() -> None:
+async def test_a_large_fleet_is_judged_by_a_sample() -> None:
     kernels = VirtualKernels()
     async with world(*map(node, range(400)), kernels=kernels) as it:
         await asyncio.sleep(31)
@@ -486,7 +486,7 @@ async def test_a_large_fleet_is_judged_by_the_polls_that_come_anyway() -> None:
         kernels.let(refusing, host(7))
         await asyncio.sleep(30)
         assert it.transitions() == [(7, "offline")]
-        assert sum(map(len, kernels.polls.values())) - before <= 400 + 6
+        assert sum(map(len, kernels.polls.values())) - before <= 400 + 30
         kernels.let(refusing, *map(host, range(400)))
         await asyncio.sleep(60)
         assert it.transitions() == [(7, "offline")]
@@ -495,6 +495,20 @@ async def test_a_large_fleet_is_judged_by_the_polls_that_come_anyway() -> None:
         kernels.let(well, *map(host, range(400)))
         await asyncio.sleep(60)
         assert it.transitions() == [(7, "offline"), (7, "online")]
+
+
+async def test_half_a_fleet_that_is_dead_is_found_dead_with_few_requests_more() -> None:
+    kernels = VirtualKernels()
+    dead = range(0, 600, 2)
+    kernels.let(refusing, *map(host, dead))
+    kernels.hung.update(map(host, range(0, 600, 4)))
+    backoff = BackoffSettings(enabled=True, max_interval=300)
+    async with world(*map(node, range(600)), kernels=kernels, backoff=backoff) as it:
+        await asyncio.sleep(150)
+        assert not it.poller.holding
+    assert sorted(it.transitions()) == [(number, "offline") for number in dead]
+    to_the_living = sum(len(it.polled(number)) for number in range(1, 600, 2))
+    assert to_the_living <= 300 * 5 * 1.5
 
 
 async def test_the_guard_can_be_switched_off() -> None:

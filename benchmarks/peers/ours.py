@@ -1,0 +1,38 @@
+"""`StatusPoller` in a process of its own.
+
+usage: python -m benchmarks.peers.ours asyncio|uvloop POLLS INTERVAL_SECONDS < ports.json
+"""
+
+import asyncio
+import json
+import sys
+from importlib import import_module
+
+from benchmarks.peers.clients import Tally
+from znp_panel_sync.control import NodeControl
+from znp_panel_sync.polling import Counters, Node, Reason, StatusPoller
+from znp_panel_sync.settings import KernelSettings
+from znp_panel_sync.stores import MemoryNodeStore
+
+
+async def main() -> None:
+    total, interval = int(sys.argv[2]), float(sys.argv[3])
+    ports = json.loads(sys.stdin.readline())
+    nodes = [Node(port, NodeControl(f"http://127.0.0.1:{port}"), "offline") for port in ports]
+    counters = Counters()
+    poller = StatusPoller(MemoryNodeStore(nodes), settings=KernelSettings(interval), metrics=counters)
+    async with poller:
+        while counters.polls[Reason.REACHED] < 2 * len(ports):  # every connection is made, every node online
+            await asyncio.sleep(0.05)
+        before, tally = counters.polls.copy(), Tally()
+        while counters.polls.total() - before.total() < total:
+            await asyncio.sleep(0.5)
+        tally.polls = counters.polls[Reason.REACHED] - before[Reason.REACHED]
+        tally.failures = counters.polls.total() - before.total() - tally.polls
+        print(tally.report())
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "uvloop":
+        import_module("uvloop").install()
+    asyncio.run(main())

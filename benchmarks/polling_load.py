@@ -1,0 +1,230 @@
+"""Single measurements of the poller, each in a process of its own: see ``benchmarks.polling``."""
+
+import asyncio
+import gc
+import heapq
+import json
+import os
+import resource
+import socket
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from benchmarks.peers.clients import cpu_seconds
+from znp_panel_sync.control import NodeControl
+from znp_panel_sync.polling import Counters, Node, OfflineProbe, PollerOptions, Reason, StatusPoller
+from znp_panel_sync.polling._answer import read_nodes
+from znp_panel_sync.polling._channel import Done
+from znp_panel_sync.polling._engine import Engine
+from znp_panel_sync.polling._result import PollResult
+from znp_panel_sync.polling.backoff import Backoff
+from znp_panel_sync.settings import BackoffSettings, KernelSettings
+from znp_panel_sync.stores import MemoryNodeStore
+
+INTERVAL = 30.0
+
+
+def resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def raise_descriptor_limit() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+class Lateness(Counters):
+    """Counters that keep how late the polls of live kernels began."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late: list[float] = []
+
+    def polled(self, reason: Reason, latency: float, lateness: float) -> None:
+        super().polled(reason, latency, lateness)
+        if reason is Reason.REACHED:
+            self.late.append(lateness)
+
+
+async def dead(file: str, seconds: str) -> None:
+    """10,000 nodes every 30 s, half of them dead: some refuse, some hang."""
+    raise_descriptor_limit()
+    given = json.loads(Path(file).read_text())
+    closed = [socket.create_server(("127.0.0.1", 0)) for _ in range(given["refused"])]
+    refused = [listener.getsockname()[1] for listener in closed]
+    for listener in closed:
+        listener.close()
+    ports = [*given["live"], *given["hung"], *refused]
+    gc.collect()
+    before = resident_bytes()
+    nodes = [Node(port, NodeControl(f"http://127.0.0.1:{port}", token="secret"), "online") for port in ports]
+    settings = KernelSettings(INTERVAL, BackoffSettings(enabled=True, max_interval=300, jitter=0.2))
+    metrics = Lateness()
+    async with StatusPoller(MemoryNodeStore(nodes), settings=settings, metrics=metrics) as poller:
+        used, begun = cpu_seconds(), time.monotonic()
+        await asyncio.sleep(INTERVAL + 1)
+        first = (cpu_seconds() - used) / (time.monotonic() - begun)
+        gc.collect()
+        memory = (resident_bytes() - before) / len(ports)
+        metrics.late.clear()
+        used, begun = cpu_seconds(), time.monotonic()
+        await asyncio.sleep(float(seconds))
+        share = (cpu_seconds() - used) / (time.monotonic() - begun)
+        late = sorted(metrics.late)
+        online = sum(state.status == "online" for state in poller.states().values())
+    print(f"\n{len(ports)} nodes every 30 s, half of them dead ({len(refused)} refuse, {len(given['hung'])} hang)")
+    print(f"  CPU: {first:.1%} of a core in the first round, {share:.1%} later; {online} online")
+    print(
+        f"  lateness of {len(late)} polls of live nodes: p50 {late[len(late) // 2]:.3f} s, p99 {late[-len(late) // 100]:.3f} s, worst {late[-1]:.3f} s"
+    )
+    print(f"  memory: {memory / 1024:.1f} KiB a node (resident, sockets' objects included)")
+
+
+class SimulatedLoop:
+    """An event loop that is nothing but a clock and its timers."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._timers: list[tuple[float, int, SimulatedHandle]] = []
+        self._number = 0
+
+    def time(self) -> float:
+        return self.now
+
+    def call_at(self, when: float, callback: Callable[..., None], *arguments: Any) -> "SimulatedHandle":
+        self._number += 1
+        handle = SimulatedHandle(callback, arguments)
+        heapq.heappush(self._timers, (when, self._number, handle))
+        return handle
+
+    def run_until(self, end: float) -> None:
+        while self._timers and self._timers[0][0] <= end:
+            when, _, handle = heapq.heappop(self._timers)
+            self.now = max(self.now, when)
+            handle.run()
+        self.now = end
+
+
+class SimulatedHandle:
+    """A timer that may be cancelled."""
+
+    def __init__(self, callback: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        self._callback: Callable[..., None] | None = callback
+        self._arguments = arguments
+
+    def cancel(self) -> None:
+        self._callback = None
+
+    def run(self) -> None:
+        if self._callback is not None:
+            self._callback(*self._arguments)
+
+
+class SimulatedNetwork:
+    """Channels whose kernels answer after 10 ms with the same two kilobytes."""
+
+    def __init__(self, loop: SimulatedLoop, body: bytes) -> None:
+        self.loop = loop
+        self.body = body
+        self.polls = 0
+        self.answering: list[Done] = []
+
+    def channel(self, _: NodeControl) -> "SimulatedChannel":
+        return SimulatedChannel(self)
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    def answer_all(self) -> None:
+        waiting, self.answering = self.answering, []
+        for done in waiting:
+            self.polls += 1
+            done(PollResult(Reason.REACHED, None, read_nodes(self.body)))
+
+
+class SimulatedChannel:
+    """The way to a kernel that always answers."""
+
+    __slots__ = ("_network",)
+
+    def __init__(self, network: SimulatedNetwork) -> None:
+        self._network = network
+
+    def poll(self, done: Done) -> None:
+        network = self._network
+        if not network.answering:
+            network.loop.call_at(network.loop.now + 0.01, network.answer_all)
+        network.answering.append(done)
+
+    def abort(self) -> None:
+        """Nothing is on its way that could be stopped."""
+
+    close = abort
+
+
+async def scale(count: str) -> None:
+    """Poll so many nodes for two simulated minutes."""
+    from benchmarks.origins import status_document
+
+    gc.collect()
+    before = resident_bytes()
+    simulated = SimulatedLoop()
+    loop: Any = simulated
+    network = SimulatedNetwork(simulated, status_document())
+    engine = Engine(
+        loop=loop,
+        wall_clock=simulated.time,
+        random=Random(0),
+        channels=network,
+        options=PollerOptions(),
+        backoff=Backoff(INTERVAL),
+        probe=OfflineProbe(),
+        metrics=Counters(),
+        on_changes=lambda _: None,
+    )
+    nodes = [
+        Node(n, NodeControl(f"http://kernel-{n}.example.com", token="secret"), "online") for n in range(int(count))
+    ]
+    engine.update(nodes, listed_at=0.0, unwritten=())
+    simulated.run_until(INTERVAL + 1)
+    gc.collect()
+    memory = (resident_bytes() - before) / len(nodes)
+    polls, used = network.polls, cpu_seconds()
+    simulated.run_until(5 * INTERVAL + 1)
+    each = (cpu_seconds() - used) / (network.polls - polls)
+    print(f"  {len(nodes):6} {each * 1e6:8.1f} {memory / 1024:8.1f}", flush=True)
+
+
+async def soak(file: str, total: str) -> None:
+    """Poll as often as asked, and see what has grown."""
+    raise_descriptor_limit()
+    ports = json.loads(Path(file).read_text())
+    nodes = [Node(port, NodeControl(f"http://127.0.0.1:{port}"), "online") for port in ports]
+    counters = Counters()
+    async with StatusPoller(MemoryNodeStore(nodes), settings=KernelSettings(0.02), metrics=counters):
+        while counters.polls.total() < 2000:
+            await asyncio.sleep(0.1)
+        tracemalloc.start()
+        await asyncio.sleep(1)
+        gc.collect()
+        heap, first = tracemalloc.get_traced_memory()[0], counters.polls.total()
+        descriptors, tasks = len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
+        while counters.polls.total() - first < int(total):
+            await asyncio.sleep(0.5)
+        gc.collect()
+        grown = tracemalloc.get_traced_memory()[0] - heap
+        more = len(os.listdir("/proc/self/fd")) - descriptors, len(asyncio.all_tasks()) - tasks
+        print(
+            f"\n{counters.polls.total() - first} polls: heap {grown / 1024:+.1f} KiB, descriptors {more[0]:+}, tasks {more[1]:+}"
+        )
+
+
+if __name__ == "__main__":
+    section = {"dead": dead, "scale": scale, "soak": soak}[sys.argv[1]]
+    asyncio.run(section(*sys.argv[2:]))
