@@ -31,7 +31,7 @@ class Kernel(KernelBase[Connections], KernelApi):
 
     `transport` replaces the connections, for tests or for a network of your own; it stays yours, and is not closed
     here. Between two chunks that it delivers, the deadline is checked; its own waiting must be bounded by the timeouts
-    in the request. None: a pool of up to 100 connections, made with the first call.
+    in the request. None: connections of its own, one for each call in flight.
 
     One object serves many threads. After `fork()` a child makes its own connections. Close it, or use `with`.
     """

@@ -6,9 +6,10 @@ proxies or `.netrc` from the environment, or logs URLs, and a call costs less.
 
 import socket
 import ssl
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
-from functools import lru_cache
+from contextlib import contextmanager, suppress
+from functools import lru_cache, partial
 from typing import Any, Final, cast
 
 import httpcore
@@ -24,6 +25,8 @@ AsyncBaseTransport = httpx.AsyncBaseTransport
 Response = httpx.Response
 
 _MAX_CONNECTIONS: Final = 100
+"""For an event loop, which begins any number of calls at once; the others wait. Threads bound themselves."""
+
 _MAX_IDLE_CONNECTIONS: Final = 20
 _IDLE_SECONDS: Final = 60.0
 """Longer than the usual interval of polls and beats, so that these do not connect anew each time."""
@@ -82,10 +85,17 @@ class _Stream(BoundedSocket, httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
+    def __init__(self) -> None:
+        self.closed = False
+
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, *_: object, **__: object
     ) -> httpcore.NetworkStream:
-        return _Stream(connect(host, port, timeout))
+        stream = _Stream(connect(host, port, timeout))
+        if self.closed:
+            stream.close()
+            raise ConnectionAbortedError("closed while connecting")
+        return stream
 
 
 class _UnsecuredStream(httpcore.AsyncNetworkStream):
@@ -112,14 +122,18 @@ class _AsyncTlsBackend(httpcore.AnyIOBackend):
 
 
 class _Chunks(httpx.SyncByteStream):
-    def __init__(self, stream: Any) -> None:
+    """An answer's body; closing it sends the connection back to where it came from."""
+
+    def __init__(self, stream: Any, done: Callable[[], None]) -> None:
         self._stream = stream
+        self._done = done
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._stream)
 
     def close(self) -> None:
         self._stream.close()
+        self._done()
 
 
 class _AsyncChunks(httpx.AsyncByteStream):
@@ -137,25 +151,99 @@ class _AsyncChunks(httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-class _PoolTransport(httpx.BaseTransport):
-    """A pool of connections whose every socket operation is bounded by the request's deadline."""
+class _Connections(httpx.BaseTransport):
+    """Connections to one kernel: each call in flight has one to itself, and the last one that was used goes first.
+
+    Many threads take and return them at once. What they share are a deque and a set, whose single operations are
+    atomic: there is no lock to queue for, as there is in httpcore's pool.
+    """
 
     def __init__(self, ssl_context: ssl.SSLContext | None) -> None:
-        self._pool = httpcore.ConnectionPool(**_pool_options(ssl_context), network_backend=_Backend())
+        self._ssl_context = ssl_context
+        self._idle: deque[httpcore.HTTPConnection] = deque()
+        self._in_use: set[httpcore.HTTPConnection] = set()
+        self._backend = _Backend()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer = self._pool.handle_request(_core_request(request))
-        chunks = _Chunks(answer.stream)
+        core_request = _core_request(request)
+        connection = self._take(core_request.url.origin)
+        try:
+            answer = connection.handle_request(core_request)
+        except BaseException:
+            self._discard(connection)
+            raise
+        chunks = _Chunks(answer.stream, partial(self._put_back, connection))
         return httpx.Response(answer.status, headers=answer.headers, stream=chunks, extensions=answer.extensions)
 
     def close(self) -> None:
-        self._pool.close()
+        self._backend.closed = True
+        for connection in list(self._in_use):
+            self._discard(connection)
+        self._close_idle()
+
+    def _take(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        connection = self._pop_idle() or httpcore.HTTPConnection(
+            origin, ssl_context=self._ssl_context, keepalive_expiry=_IDLE_SECONDS, network_backend=self._backend
+        )
+        self._in_use.add(connection)
+        if self._backend.closed:
+            self._discard(connection)
+            raise ConnectionAbortedError("closed meanwhile")
+        return connection
+
+    def _pop_idle(self) -> httpcore.HTTPConnection | None:
+        """Return a connection that still lives; those that have ended meanwhile are closed."""
+        with suppress(IndexError):
+            while True:
+                connection = self._idle.pop()
+                if not connection.has_expired():
+                    return connection
+                connection.close()
+        return None
+
+    def _put_back(self, connection: httpcore.HTTPConnection) -> None:
+        """Keep a connection whose answer was read to the end, unless enough are kept already."""
+        if connection not in self._in_use:
+            return
+        self._in_use.discard(connection)
+        if connection.is_idle() and len(self._idle) < _MAX_IDLE_CONNECTIONS:
+            self._idle.append(connection)
+        else:
+            connection.close()
+        if self._backend.closed:
+            self._close_idle()
+        elif len(self._idle) > 1:
+            self._close_oldest_if_due()
+
+    def _close_oldest_if_due(self) -> None:
+        """Look at the connection that has rested longest, which a single thread would never come to use again."""
+        with suppress(IndexError):
+            oldest = self._idle.popleft()
+            if oldest.has_expired():
+                oldest.close()
+            else:
+                self._idle.appendleft(oldest)
+
+    def _close_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
+
+    def _discard(self, connection: httpcore.HTTPConnection) -> None:
+        self._in_use.discard(connection)
+        connection.close()
 
 
 class _AsyncPoolTransport(httpx.AsyncBaseTransport):
     def __init__(self, ssl_context: ssl.SSLContext | None) -> None:
         backend = httpcore.AnyIOBackend() if ssl_context is None else _AsyncTlsBackend()
-        self._pool = httpcore.AsyncConnectionPool(**_pool_options(ssl_context), network_backend=backend)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=ssl_context,
+            max_connections=_MAX_CONNECTIONS,
+            max_keepalive_connections=_MAX_IDLE_CONNECTIONS,
+            keepalive_expiry=_IDLE_SECONDS,
+            network_backend=backend,
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await self._pool.handle_async_request(_core_request(request))
@@ -168,21 +256,12 @@ class _AsyncPoolTransport(httpx.AsyncBaseTransport):
 
 def new_transport(ssl_context: ssl.SSLContext | None) -> httpx.BaseTransport:
     """Return the transport of a `Kernel` that was given none."""
-    return _PoolTransport(ssl_context)
+    return _Connections(ssl_context)
 
 
 def new_async_transport(ssl_context: ssl.SSLContext | None) -> httpx.AsyncBaseTransport:
     """Return the transport of an `AsyncKernel` that was given none."""
     return _AsyncPoolTransport(ssl_context)
-
-
-def _pool_options(ssl_context: ssl.SSLContext | None) -> dict[str, Any]:
-    return {
-        "ssl_context": ssl_context,
-        "max_connections": _MAX_CONNECTIONS,
-        "max_keepalive_connections": _MAX_IDLE_CONNECTIONS,
-        "keepalive_expiry": _IDLE_SECONDS,
-    }
 
 
 def _core_request(request: httpx.Request) -> httpcore.Request:

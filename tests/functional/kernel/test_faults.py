@@ -17,12 +17,14 @@ from tests.functional.kernel.support import (
     RawServer,
     answering,
     both_forms,
+    call_blocking,
     get_status,
 )
 from znp_kernel_client.models import UserCreateRequest
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import (
     AnswerTooLargeError,
+    BadRequestError,
     KernelResponseError,
     KernelTimeoutError,
     KernelUnreachableError,
@@ -116,6 +118,16 @@ def test_a_kernel_that_reads_slowly_is_not_waited_for(call: Call) -> None:
         with pytest.raises(KernelTimeoutError):
             call(lambda kernel: kernel.users.create_user(user), server.control(timeout=TIMEOUT))
         assert time.monotonic() - started < TIMEOUT + SLACK
+
+
+def test_a_kernel_that_refuses_a_body_before_it_has_read_it_is_heard() -> None:
+    def refuse_early(connection: Connection) -> None:
+        connection.socket.recv(100)
+        connection.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+    user = UserCreateRequest(id="u", username="n", password="p" * 30_000_000)
+    with RawServer(refuse_early) as server, pytest.raises(BadRequestError):
+        call_blocking(lambda kernel: kernel.users.create_user(user), server.control(timeout=20))
 
 
 @both_forms

@@ -3,10 +3,14 @@
 import asyncio
 import gc
 import multiprocessing
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
@@ -30,6 +34,82 @@ def test_sixteen_threads_share_a_kernel() -> None:
         names = [f"user-{number}" for number in range(320)]
         assert [user.id for user in threads.map(kernel.users.get_user, names)] == names
         assert server.connections <= 16
+
+
+def test_of_many_connections_about_twenty_are_kept() -> None:
+    together = threading.Barrier(30)
+
+    def answer_together(connection: Connection) -> None:
+        while connection.read_request():
+            together.wait(10)
+            connection.send(OK)
+
+    with RawServer(answer_together) as server, Kernel(server.control(timeout=30)) as kernel:
+        with ThreadPoolExecutor(30) as threads:
+            for done in [threads.submit(get_status, kernel) for _ in range(30)]:
+                done.result(30)
+            assert server.connections == 30
+            for done in [threads.submit(get_status, kernel) for _ in range(30)]:
+                done.result(30)
+        assert 35 <= server.connections <= 40
+
+
+def test_a_rested_connection_that_the_kernel_has_ended_is_closed_though_another_is_used() -> None:
+    def end_the_first(connection: Connection) -> None:
+        first = connection.server.connections == 1
+        while connection.read_request():
+            connection.send(STREAM_HEAD + b"10\r\n" + OK[-16:] + b"\r\n0\r\n\r\n")
+            if first:
+                connection.socket.shutdown(socket.SHUT_WR)
+
+    with RawServer(end_the_first) as server, Kernel(server.control()) as kernel:
+        with ExitStack() as newer, ExitStack() as older:
+            for stack in (older, newer):
+                assert list(stack.enter_context(kernel.open_stream(WATCH, idle_timeout=10))) == [OK[-16:]]
+        get_status(kernel)
+        server.join_connection()
+        assert server.connections == 2
+
+
+def test_a_connection_that_is_made_while_the_kernel_closes_carries_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = socket.getaddrinfo
+
+    def close_meanwhile(*arguments: Any, **options: Any) -> Any:
+        kernel.close()
+        return resolve(*arguments, **options)
+
+    with RawServer(answering(OK)) as server, Kernel(server.control()) as kernel:
+        monkeypatch.setattr(socket, "getaddrinfo", close_meanwhile)
+        with pytest.raises(KernelUsageError, match="closed"):
+            get_status(kernel)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("moment", ["has_expired", "is_idle"])
+def test_closing_while_a_connection_is_taken_or_put_back_closes_it(
+    moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = getattr(httpcore.HTTPConnection, moment)
+
+    def close_first(connection: httpcore.HTTPConnection) -> Any:
+        kernel.close()
+        return ask(connection)
+
+    with RawServer(answering(OK)) as server, Kernel(server.control()) as kernel:
+        get_status(kernel)
+        monkeypatch.setattr(httpcore.HTTPConnection, moment, close_first)
+        with suppress(KernelUsageError):
+            get_status(kernel)
+        server.join_connection()
+        assert len(server.requests) == (1 if moment == "has_expired" else 2)
+
+
+def test_a_call_that_ends_after_the_kernel_was_closed_leaves_no_connection() -> None:
+    with RawServer(pour_then_end) as server, Kernel(server.control()) as kernel:
+        with kernel.open_stream(WATCH, idle_timeout=10) as stream:
+            assert list(stream) == [b"hello"]
+            kernel.close()
+        server.join_connection()
 
 
 def fork_and_wait(work: Callable[[], None]) -> None:
@@ -193,6 +273,13 @@ def pour_then_hang(connection: Connection) -> None:
     connection.read_request()
     connection.send(STREAM_HEAD + b"5\r\nhello\r\n")
     connection.hang()
+
+
+def pour_then_end(connection: Connection) -> None:
+    """End the answer, and then wait for the client to end the connection."""
+    connection.read_request()
+    connection.send(STREAM_HEAD + b"5\r\nhello\r\n0\r\n\r\n")
+    assert connection.read_request() == b""
 
 
 def test_a_stream_is_cut_from_another_thread() -> None:
