@@ -10,9 +10,11 @@ received is shown at `/api/v1/subscriptions/{id}/traffic`.
 """
 
 import argparse
+import asyncio
 import hmac
 import os
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -57,11 +59,14 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         callbacks = AsyncPeriodic(actions.register_callbacks, 300, "callbacks")
+        retention = AsyncPeriodic(lambda: asyncio.to_thread(ledger.purge, int(time.time() * 1000)), 3600, "retention")
         poller = StatusPoller(nodes, settings=KernelSettings(interval), on_recovered=[actions.recover])
         async with poller, AsyncEventDispatcher(ledger, handlers):
             callbacks.start()
+            retention.start()
             yield
             await callbacks.stop()
+            await retention.stop()
         ledger.close()
 
     def is_admin(scope: Any) -> bool:

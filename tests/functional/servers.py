@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
@@ -138,9 +139,9 @@ class PostgresServer:
         return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """A running PostgreSQL, one for each test process."""
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL; skips, with its reason, where there cannot be one."""
     program = _postgres_program("postgres")
     if program is None:
         pytest.skip("PostgreSQL's server programs are not installed")
@@ -157,6 +158,13 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A running PostgreSQL, one for each test process."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture

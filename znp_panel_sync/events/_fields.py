@@ -64,10 +64,10 @@ def read_id(document: Document, name: str) -> str | None:
     A number and its digits as a text are one id.
     """
     value = document.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(_in_range(name, value))
     if value is None:
         return None
+    if type(value) is int:  # and not a bool
+        return str(_in_range(name, value)) if value else None
     if not isinstance(value, str) or not value.isprintable():
         raise PayloadError(name, "must be a number or a printable text")
     if len(value) > MAX_ID_CHARACTERS:
@@ -81,7 +81,7 @@ def read_integer(document: Document, name: str) -> int | None:
     value = document.get(name)
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool):
+    if type(value) is not int:  # nor a bool
         raise PayloadError(name, "must be an integer")
     return _in_range(name, value)
 

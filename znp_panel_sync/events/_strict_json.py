@@ -11,6 +11,8 @@ from typing import Final, NoReturn
 MAX_DEPTH: Final = 32
 """How deep objects and arrays may nest; the callbacks of a kernel need 4."""
 
+_CONTAINERS: Final = frozenset({dict, list})
+
 
 class MalformedJsonError(ValueError):
     """The text is not JSON, or is JSON that could be read in two ways."""
@@ -51,7 +53,7 @@ def _refuse_constant(name: str) -> NoReturn:
 def _check_depth(value: object) -> None:
     level = [value]
     for _ in range(MAX_DEPTH):
-        level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
+        level = [child for parent in level for child in _children(parent) if type(child) in _CONTAINERS]
         if not level:
             return
     raise MalformedJsonError(f"the body nests deeper than {MAX_DEPTH} levels")

@@ -63,7 +63,9 @@ class CallbackReceiver:
     `ledger` is where envelopes are recorded. `settings` say who may call back: whoever has the live token or the one
     before it, from the networks that are allowed (none: from everywhere). With neither tokens nor networks, it
     refuses to be made, unless `allow_anonymous` says that anybody may write the panel's bills. `X-Forwarded-For` is
-    believed only from the settings' trusted proxies, and with `trust_unix_socket` from peers without an address.
+    believed only from the settings' trusted proxies, and with `trust_unix_socket` from peers without an address. A
+    server that puts forwarded addresses into the peer itself (as uvicorn does for proxies on its own machine) has to
+    trust the same proxies.
 
     `handlers` are the panel's; kinds of callbacks that have one are queued for it in the ledger, where an
     `EventDispatcher` with the same handlers takes them. `source_of` names the sender of an event that has no id, given

@@ -103,9 +103,10 @@ class EventSubscriptions(_Subscriptions):
     Registrations at other URLs are never touched. Panels that share a kernel need different bases.
 
     `apply` may be called at any time, again and again, and by several replicas at once: a changed URL or secret is
-    carried over by creating the new registration before the old one goes, and duplicates end as one. Errors are the
-    kernel's; what was not done then is done the next time. Raises `ConfigurationError` naming the argument that is
-    wrong.
+    carried over by creating the new registration before the old one goes, and duplicates end as one. Replicas with
+    different secrets or URLs replace each other's registrations until all have the same; events are not lost by that
+    while the receiver knows both tokens. Errors are the kernel's; what was not done then is done the next time. Raises
+    `ConfigurationError` naming the argument that is wrong.
     """
 
     def plan(self, kernel: Kernel) -> SubscriptionPlan:

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, MetaData, Table, create_engine, event, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from znp_panel_sync.errors import ConfigurationError, ZnpError
 
-BUSY_SECONDS: Final = 5.0
-"""How long a write waits for another one before it counts as trouble."""
+BUSY_SECONDS: Final = 5
+"""How long a write waits for another one, or for a connection, before that counts as trouble."""
 
+_DRIVERS_WITH_CONNECT_TIMEOUT: Final = frozenset({"psycopg", "psycopg2", "pymysql", "mysqldb"})
 _BEGIN_OPTION: Final = "znp_begin"
 
 
@@ -38,9 +39,9 @@ class Database:
         self._forget()
 
     @property
-    def dialect(self) -> str:
-        """The database's name in SQLAlchemy: `sqlite`, `postgresql`, `mysql` or `mariadb`."""
-        return self._engine.dialect.name
+    def dialect(self) -> Dialect:
+        """The database's dialect; its name is `sqlite`, `postgresql`, `mysql` or `mariadb`."""
+        return self._engine.dialect
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -124,7 +125,7 @@ def _open(url: str | Engine) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+            return _open_server(parsed)
         in_memory = parsed.database in (None, "", ":memory:")
         options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
         connect_args = {"timeout": BUSY_SECONDS, "check_same_thread": False}
@@ -134,6 +135,13 @@ def _open(url: str | Engine) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _open_server(url: URL) -> Engine:
+    """Open the database of a server, to which no wait is without a bound; the URL's own timeouts go first."""
+    if url.get_dialect().driver in _DRIVERS_WITH_CONNECT_TIMEOUT:
+        url = url.update_query_dict({"connect_timeout": str(BUSY_SECONDS), **url.query})
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=BUSY_SECONDS)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

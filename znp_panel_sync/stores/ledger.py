@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from znp_panel_sync.errors import ConfigurationError
-from znp_panel_sync.events.envelopes import Answer, Effects, Envelope
+from znp_panel_sync.events.envelopes import Answer, Envelope
 from znp_panel_sync.events.ledger import (
     EventState,
     LedgerUnavailableError,
@@ -77,9 +77,10 @@ class SqlEventLedger:
         self._in_transaction = in_transaction
         self._keep_events = keep_events_seconds
         self._keep_keys = keep_keys_seconds
-        self._insert_key = tables.insert_key(self._database.dialect)
-        self._add_total = tables.add_total(self._database.dialect)
-        self._set_usage = tables.set_usage(self._database.dialect)
+        dialect = self._database.dialect
+        self._insert_key = tables.insert_key(dialect.name)
+        self._totals = tables.TotalsWriter(dialect)
+        self._set_usage = tables.set_usage(dialect.name)
 
     def close(self) -> None:
         """Close all connections."""
@@ -154,13 +155,11 @@ class SqlEventLedger:
 
     def postpone(self, event: StoredEvent, *, error: str, until_ms: int) -> None:
         """Note a failed attempt, and when to try again."""
-        shown = error[:SHOWN_ERROR_CHARACTERS]
-        self._move(event, attempts=event.attempts + 1, last_error=shown, due_at_ms=until_ms)
+        self._move(event, attempts=event.attempts + 1, last_error=_storable(error), due_at_ms=until_ms)
 
     def bury(self, event: StoredEvent, *, error: str) -> None:
         """Note the last failed attempt: the event becomes a dead letter, and its lane goes on."""
-        shown = error[:SHOWN_ERROR_CHARACTERS]
-        self._move(event, attempts=event.attempts + 1, last_error=shown, state=EventState.DEAD.value)
+        self._move(event, attempts=event.attempts + 1, last_error=_storable(error), state=EventState.DEAD.value)
 
     def dead_letters(self, *, limit: int = 100) -> Sequence[StoredEvent]:
         """Return dead letters, oldest first."""
@@ -177,7 +176,7 @@ class SqlEventLedger:
     def _apply(self, connection: Connection, envelope: Envelope, number: int) -> None:
         effects = envelope.effects
         if effects.increments:
-            connection.execute(self._add_total, _total_rows(effects))
+            self._totals.write(connection, effects.increments)
         if effects.usage:
             connection.execute(self._set_usage, _usage_row(envelope, effects.usage.subject, effects.usage.used))
         if effects.rejected:
@@ -258,20 +257,6 @@ def _event_row(envelope: Envelope) -> dict[str, object]:
     }
 
 
-def _total_rows(effects: Effects) -> list[dict[str, object]]:
-    return [
-        {
-            "subject_kind": increment.subject.kind,
-            "subject_id": increment.subject.id,
-            "node_id": increment.node_id,
-            "protocol": increment.protocol,
-            "bytes_up": increment.bytes_up,
-            "bytes_down": increment.bytes_down,
-        }
-        for increment in effects.increments
-    ]
-
-
 def _usage_row(envelope: Envelope, subject: Subject, used: int) -> dict[str, object]:
     """Return the row of a total; one without a time of its own was true when it arrived."""
     occurred = envelope.received_at_ms if envelope.occurred_at_ms is None else envelope.occurred_at_ms
@@ -304,6 +289,11 @@ def _stored_event(row: Row[Any]) -> StoredEvent:
         last_error=row.last_error,
         body=row.body,
     )
+
+
+def _storable(error: str) -> str:
+    """Return the beginning of a text that any database takes: without lone surrogates and NUL."""
+    return error[:SHOWN_ERROR_CHARACTERS].encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _is_subject(table: Table, subject: Subject) -> ColumnElement[bool]:

@@ -213,14 +213,22 @@ def test_errors_show_neither_rows_nor_passwords(tmp_path: Path) -> None:
     with pytest.raises(LedgerUnavailableError) as caught:
         ledger.record(traffic(record(subscription_id="canary-subscription")))
     assert "canary" not in str(caught.value)
-    away = SqlEventLedger("postgresql+psycopg://panel:canary-password@127.0.0.1:1/nothing?connect_timeout=2")
+    away = SqlEventLedger("postgresql+psycopg://panel:canary-password@127.0.0.1:1/nothing")
     with pytest.raises(LedgerUnavailableError) as refused:
         away.record(traffic(record()))
     assert "canary" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    "url", ["", "no url", "nosuchdatabase://x", "postgresql+nosuchdriver://x", "sqlite:///x?timeout=a"]
+    "url",
+    [
+        "",
+        "no url",
+        "nosuchdatabase://x",
+        "postgresql+nosuchdriver://x",
+        "sqlite:///x?timeout=a",
+        "postgresql+asyncpg://x",
+    ],
 )
 def test_a_url_that_no_database_can_have_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
@@ -388,6 +396,13 @@ def test_a_dead_letter_frees_its_lane_and_can_be_replayed(ledger: SqlEventLedger
     assert (replayed.number, replayed.attempts) == (event.number, 0)
     ledger.settle(replayed)
     assert ledger.dead_letters() == []
+
+
+def test_any_text_of_an_error_can_be_stored(ledger: SqlEventLedger) -> None:
+    ledger.record(node_event())
+    (event,) = ledger.claim(0, lease_ms=100, limit=1)
+    ledger.bury(event, error="nul \0 surrogate \ud800 emoji 💥")
+    assert [dead.last_error for dead in ledger.dead_letters()] == ["nul ? surrogate ? emoji 💥"]
 
 
 def test_a_stored_event_reads_its_payload_again(ledger: SqlEventLedger) -> None:
