@@ -1,0 +1,291 @@
+"""`AsyncNodeAgent`, and what it shares with `NodeAgent`."""
+
+import contextlib
+import os
+import random as random_module
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Literal, Self
+
+from attrs import field, frozen
+
+from znp_kernel_client.models.protocol_registration_request import ProtocolRegistrationRequest
+from znp_panel_sync.errors import ConfigurationError
+from znp_panel_sync.health import Health, HealthReport
+from znp_panel_sync.kernel import AsyncKernel
+from znp_panel_sync.lease._driver import LeaseDriver
+from znp_panel_sync.lease._errors import ForkedAgentError, LeaseError
+from znp_panel_sync.lease._health import (
+    AsyncHealthCheck,
+    Condition,
+    FailureCount,
+    HealthCheck,
+    HealthProbe,
+    read_condition,
+)
+from znp_panel_sync.lease._listeners import AsyncListener, Listener, Mailbox, new_mailbox
+from znp_panel_sync.lease._machine import LeaseMachine
+from znp_panel_sync.lease._requests import LeaseRequests
+from znp_panel_sync.lease._states import LeaseState
+from znp_panel_sync.lease._terms import LeaseTimings, Random
+
+OnFork = Literal["raise", "restart"]
+
+
+@frozen(kw_only=True)
+class AgentCounters:
+    """What an agent has done since it was made, and how its lease stands at this moment."""
+
+    state: LeaseState
+    beats_sent: int
+    beats_failed: int
+    registrations: int
+    """Registrations that the kernel has acknowledged."""
+    times_lost: int
+    conflicts: int
+    """How often the kernel said that somebody else holds the node's id."""
+    last_error: str | None
+    """Why a request last failed; None: none has."""
+    seconds_since_acknowledged: float | None
+    """Age of the last registration or heartbeat that the kernel acknowledged; None: there was none."""
+    seconds_left: float | None
+    """Until the lease runs out unless a heartbeat is acknowledged; None: no lease is held, or it never ends."""
+    transitions_dropped: int
+    """Transitions that a listener did not get, because a thousand of them were waiting for it to return."""
+
+
+@frozen(kw_only=True)
+class AgentOptions:
+    """What an agent was made with."""
+
+    registration: ProtocolRegistrationRequest
+    health_check: HealthCheck | AsyncHealthCheck | None
+    timings: LeaseTimings
+    on_fork: OnFork
+    random: Random = field(repr=False)
+    wall_clock: Callable[[], float] = field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.registration.id.strip():
+            raise ConfigurationError("registration.id", "must not be empty")
+        if self.on_fork not in ("raise", "restart"):
+            raise ConfigurationError("on_fork", f"must be 'raise' or 'restart', not {self.on_fork!r}")
+
+    def new_machine(self) -> LeaseMachine:
+        """Return a lease that has not begun."""
+        ttl = self.registration.ttl_seconds
+        requested = float(ttl) if isinstance(ttl, int) and ttl > 0 else None
+        return LeaseMachine(self.timings, self.random, requested)
+
+
+class AgentBase:
+    """What both agents can do from any thread, without waiting."""
+
+    def __init__(self, options: AgentOptions) -> None:
+        self._options = options
+        self._mailboxes: tuple[Mailbox, ...] = ()
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._pid = os.getpid()
+        self._machine = self._options.new_machine()
+        self._count = FailureCount()
+        self._driver: LeaseDriver | None = None
+        self._stop_asked = False
+
+    def _refuse_in_child(self) -> None:
+        """Keep a child process from acting for its parent; where it was asked to, let it begin anew."""
+        if os.getpid() == self._pid:
+            return
+        if self._options.on_fork == "raise":
+            raise ForkedAgentError(
+                f"the agent of node {self._options.registration.id} was made before fork(): make one in the child, "
+                "or pass on_fork='restart'"
+            )
+        self._begin_anew()
+
+    @property
+    def state(self) -> LeaseState:
+        """Where the lease stands. Never `registered` once its deadline has passed."""
+        self._refuse_in_child()
+        return self._machine.state if self._driver is None else self._machine.state_at(self._driver.now())
+
+    @property
+    def counters(self) -> AgentCounters:
+        """A snapshot of the counters. May be read at any time, from any thread."""
+        state, counters, now = self.state, self._machine.counters, self._driver.now() if self._driver else 0.0
+        acknowledged, deadline = counters.acknowledged_at, self._machine.deadline
+        return AgentCounters(
+            state=state,
+            beats_sent=counters.beats_sent,
+            beats_failed=counters.beats_failed,
+            registrations=counters.registrations,
+            times_lost=counters.times_lost,
+            conflicts=counters.conflicts,
+            last_error=counters.last_error,
+            seconds_since_acknowledged=None if acknowledged is None else now - acknowledged,
+            seconds_left=None if deadline in (None, float("inf")) else deadline - now,
+            transitions_dropped=sum(mailbox.dropped for mailbox in self._mailboxes),
+        )
+
+    def report(self, health: Health | HealthReport, message: str | None = None) -> None:
+        """Tell the kernel this health from the next heartbeat on; at once where it is worse than what it knows.
+
+        `message` is a remark for people (None: none). Where the report brings no number of consecutive failures,
+        reports in a row that were not healthy are counted. May be called from any thread; a report before `start()`
+        counts from then on.
+        """
+        self._refuse_in_child()
+        if self._options.health_check is not None:
+            raise ConfigurationError("health", "is asked of the health check that the agent was given")
+        condition = read_condition((health, message))
+        if self._driver is None or self._driver.is_over:
+            self._keep(condition)
+        else:
+            self._on_loop(self._driver, lambda driver: driver.report(condition))
+
+    def _keep(self, condition: Condition) -> None:
+        counted = self._count.apply(condition)
+        self._machine.report(0.0, counted.health, counted.message)
+
+    def add_listener(self, listener: Listener | AsyncListener) -> Callable[[], None]:
+        """Call `listener` with each `LeaseTransition` from now on; return a function that ends this.
+
+        Each listener gets the transitions in order, once, in a thread that is there while something is delivered (a
+        coroutine function: in a task). It may block and may call the agent; what it raises is logged.
+        """
+        mailbox = self._new_mailbox(listener)
+        self._mailboxes = (*self._mailboxes, mailbox)
+
+        def remove() -> None:
+            self._mailboxes = tuple(known for known in self._mailboxes if known is not mailbox)
+
+        return remove
+
+    def _new_mailbox(self, listener: Listener | AsyncListener) -> Mailbox:
+        return new_mailbox(listener)
+
+    def request_stop(self) -> None:
+        """Begin to sign off and return at once. May be called from any thread and from signal handlers."""
+        self._stop_asked = True
+        if self._driver is not None and os.getpid() == self._pid:
+            self._on_loop(self._driver, LeaseDriver.request_stop)
+
+    @staticmethod
+    def _on_loop(driver: LeaseDriver, work: Callable[[LeaseDriver], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and so the lease has ended
+            driver.loop.call_soon_threadsafe(work, driver)
+
+    def _new_driver(self, kernel: AsyncKernel, ended: Callable[[], None]) -> LeaseDriver:
+        """Make and start a driver, on the event loop."""
+        options = self._options
+        requests = LeaseRequests(kernel, options.registration, options.wall_clock)
+        probe = None if options.health_check is None else HealthProbe(options.health_check)
+        driver = LeaseDriver(
+            self._machine,
+            requests,
+            timings=options.timings,
+            probe=probe,
+            count=self._count,
+            mailboxes=lambda: self._mailboxes,
+            ended=ended,
+        )
+        driver.start()
+        return driver
+
+    def _is_running(self) -> bool:
+        """Tell whether a lease is in use; raise while it is being given up."""
+        if self._driver is None or self._driver.is_over:
+            return False
+        if self._machine.state is LeaseState.STOPPING:
+            raise LeaseError(
+                f"the agent of node {self._options.registration.id} is stopping: wait for stop() to return"
+            )
+        return True
+
+    def _current_mailboxes(self) -> tuple[Mailbox, ...]:
+        return tuple(mailbox for mailbox in self._mailboxes if mailbox.is_current())
+
+
+class AsyncNodeAgent(AgentBase):
+    """Keeps a node registered at a kernel: registers, beats, reports its health, and signs off.
+
+    ``async with AsyncNodeAgent(kernel, registration) as agent: …`` starts and stops it. It works while the kernel is
+    down, and recovers from its restarts. `kernel` may be shared by any number of agents; its retries are not used.
+
+    - `registration` says who the node is; its `id` stays the same at each start of the node.
+    - `health_check` is called before each heartbeat and returns the health, alone or with a message. If it raises or
+      takes longer than `timings.health_timeout`, the heartbeat leaves as `Degraded` with the reason. A coroutine
+      function runs on the event loop, any other one in a thread. None: `report()` is used.
+    - `timings` are limits and delays (None: the defaults of `LeaseTimings`).
+    - `on_fork` tells what happens when the agent is used in a child process: `raise` a `ForkedAgentError`, or
+      `restart`, so that `start()` begins anew there. A child never beats for its parent.
+    - `random` and `wall_clock` are replaced by tests. The wall clock is told to the kernel and used for nothing else.
+
+    An agent that is still running when its event loop is shut down by `asyncio.run` signs off then.
+    """
+
+    def __init__(
+        self,
+        kernel: AsyncKernel,
+        registration: ProtocolRegistrationRequest,
+        *,
+        health_check: HealthCheck | AsyncHealthCheck | None = None,
+        timings: LeaseTimings | None = None,
+        on_fork: OnFork = "raise",
+        random: Random = random_module.random,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(
+            AgentOptions(
+                registration=registration,
+                health_check=health_check,
+                timings=timings or LeaseTimings(),
+                on_fork=on_fork,
+                random=random,
+                wall_clock=wall_clock,
+            )
+        )
+        self._kernel = kernel
+
+    async def start(self, wait: float | None = None) -> bool:
+        """Begin to register, and return whether the node is registered.
+
+        `wait` is how many seconds to wait until the first registration is answered (None: not at all). A kernel that
+        cannot be reached is no error: the agent goes on trying. Nothing happens where it runs already. Raises
+        `LeaseError` while it is stopping.
+        """
+        self._refuse_in_child()
+        if not self._is_running():
+            self._driver = self._new_driver(self._kernel, _nothing)
+        driver = self._driver
+        return False if driver is None else await driver.settled(wait or 0.0)
+
+    async def stop(self, timeout: float | None = None) -> bool:
+        """Sign off within `timeout` seconds (None: `timings.stop_timeout`); tell whether the kernel has confirmed it.
+
+        When this has returned, no further request leaves. Waits for listeners too, while time is left, unless one of
+        them is calling. May be called again, and before `start()`.
+        """
+        if self._driver is None or os.getpid() != self._pid:
+            return False
+        return await self._driver.stop(timeout, self._current_mailboxes())
+
+    async def wait_stopped(self, timeout: float | None = None) -> bool:
+        """Wait until the agent has stopped, at most `timeout` seconds (None: for ever); tell whether it has."""
+        self._refuse_in_child()
+        return True if self._driver is None else await self._driver.over(timeout)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        await self.stop()
+
+
+def _nothing() -> None:
+    """End of a lease that holds nothing but itself."""

@@ -1,0 +1,192 @@
+"""Carries out what a lease's state machine decides, on one event loop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from znp_panel_sync.lease._health import Condition, FailureCount, HealthProbe
+from znp_panel_sync.lease._listeners import Mailbox
+from znp_panel_sync.lease._machine import Abandon, Action, Failure, LeaseMachine, LeaseTransition, Request, Send
+from znp_panel_sync.lease._requests import LeaseRequests, failure_of
+from znp_panel_sync.lease._states import LeaseState, Signal
+from znp_panel_sync.lease._terms import LeaseTimings
+
+logger: Final = logging.getLogger("znp_panel_sync.lease")
+
+_ALARMING: Final = frozenset({LeaseState.SUSPENDED, LeaseState.LOST, LeaseState.FAILED})
+_SETTLED: Final = frozenset({LeaseState.REGISTERED, LeaseState.FAILED, LeaseState.STOPPED})
+
+
+class LeaseDriver:
+    """One life of a lease, from `start` to the end of its sign-off.
+
+    Everything but `now` is called on the event loop on which the driver was made. `mailboxes` returns those of the
+    moment, `ended` is called when nothing more will be sent.
+    """
+
+    def __init__(
+        self,
+        machine: LeaseMachine,
+        requests: LeaseRequests,
+        *,
+        timings: LeaseTimings,
+        probe: HealthProbe | None,
+        count: FailureCount,
+        mailboxes: Callable[[], Iterable[Mailbox]],
+        ended: Callable[[], None],
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._machine = machine
+        self._requests = requests
+        self._timings = timings
+        self._probe = probe
+        self._count = count
+        self._mailboxes = mailboxes
+        self._report_end = ended
+        self._pid = os.getpid()
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._waiters: list[tuple[frozenset[LeaseState], asyncio.Future[None]]] = []
+        self._over: asyncio.Future[None] = self.loop.create_future()
+        self._guardian = self.loop.create_task(self._sign_off_when_cancelled())
+
+    def now(self) -> float:
+        """Return the time by the loop's monotonic clock. May be called from any thread."""
+        return self.loop.time()
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the lease has ended and nothing is under way."""
+        return self._over.done()
+
+    def start(self) -> None:
+        """Begin to register."""
+        self._carry_out(self._machine.start(self.now()))
+
+    def request_stop(self, timeout: float | None = None) -> None:
+        """Begin to sign off; None stands for the agent's own limit."""
+        limit = self._timings.stop_timeout if timeout is None else timeout
+        self._carry_out(self._machine.stop(self.now(), limit))
+
+    def report(self, condition: Condition) -> None:
+        """Take the health that the user reports."""
+        counted = self._count.apply(condition)
+        self._carry_out(self._machine.report(self.now(), counted.health, counted.message))
+
+    async def stop(self, timeout: float | None, skipped: Iterable[Mailbox]) -> bool:
+        """Sign off and wait for the end; then, while time is left, for the listeners that are not `skipped`."""
+        limit = self._timings.stop_timeout if timeout is None else timeout
+        patience = self.now() + limit
+        self.request_stop(limit)
+        await asyncio.wait({self._over})
+        waiting = [mailbox.idle() for mailbox in self._mailboxes() if mailbox not in skipped]
+        if waiting:
+            await asyncio.wait(waiting, timeout=max(0.0, patience - self.now()))
+        return self._machine.signed_off
+
+    async def settled(self, timeout: float) -> bool:
+        """Wait until it is known how the first registration ended; tell whether it succeeded."""
+        await self._wait_for(_SETTLED, timeout)
+        return self._machine.state is LeaseState.REGISTERED
+
+    async def over(self, timeout: float | None) -> bool:
+        """Wait until the lease has ended (None: for ever); tell whether it has."""
+        await asyncio.wait({self._over}, timeout=timeout)
+        return self._over.done()
+
+    async def _wait_for(self, states: frozenset[LeaseState], timeout: float) -> None:
+        if self._machine.state in states:
+            return
+        waiter = states, self.loop.create_future()
+        self._waiters.append(waiter)
+        await asyncio.wait({waiter[1]}, timeout=timeout)
+        with contextlib.suppress(ValueError):  # it was reached
+            self._waiters.remove(waiter)
+
+    def _carry_out(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            if isinstance(action, Send):
+                self._begin(action)
+            elif isinstance(action, Abandon):
+                self._tasks[action.token].cancel()
+            else:
+                self._announce(action)
+        self._set_timer()
+        if self._machine.state is LeaseState.STOPPED:
+            self._end_when_quiet()
+
+    # Time
+
+    def _set_timer(self) -> None:
+        wake_at = self._machine.wake_at
+        if self._timer is not None and self._timer.when() == wake_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if wake_at is None else self.loop.call_at(wake_at, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if os.getpid() == self._pid:  # a child that runs on with its parent's event loop must not beat
+            self._carry_out(self._machine.tick(self.now()))
+
+    # Requests
+
+    def _begin(self, send: Send) -> None:
+        task = self.loop.create_task(self._perform(send))
+        self._tasks[send.token] = task
+        task.add_done_callback(lambda _: self._forget(send.token))
+
+    def _forget(self, token: int) -> None:
+        del self._tasks[token]
+        if self._machine.state is LeaseState.STOPPED:
+            self._end_when_quiet()
+
+    async def _perform(self, send: Send) -> None:
+        try:
+            grant = await self._requests.send(send, await self._condition(send))
+        except asyncio.CancelledError:  # by us, or with the whole program: then the lease must know
+            cancelled = Failure(Signal.UNREACHABLE, "the request was cancelled")
+            self._carry_out(self._machine.failed(self.now(), send.token, cancelled))
+            raise
+        except Exception as error:
+            self._carry_out(self._machine.failed(self.now(), send.token, failure_of(error, send.request)))
+        else:
+            self._carry_out(self._machine.answered(self.now(), send.token, grant))
+
+    async def _condition(self, send: Send) -> Condition:
+        if self._probe is None or send.request is not Request.BEAT:
+            return Condition(send.health, send.message)
+        return self._count.apply(await self._probe.read(min(self._timings.health_timeout, send.timeout)))
+
+    # Telling others
+
+    def _announce(self, transition: LeaseTransition) -> None:
+        level = logging.WARNING if transition.state in _ALARMING else logging.INFO
+        node = self._requests.registration.id
+        logger.log(level, "node %s: %s -> %s: %s", node, transition.previous, transition.state, transition.reason)
+        for mailbox in self._mailboxes():
+            mailbox.put(transition)
+        for states, future in self._waiters:
+            if transition.state in states and not future.done():
+                future.set_result(None)
+
+    def _end_when_quiet(self) -> None:
+        if self._tasks or self._over.done():
+            return
+        if self._probe is not None:
+            self._probe.cancel()
+        self._over.set_result(None)
+        self._report_end()
+
+    async def _sign_off_when_cancelled(self) -> None:
+        """Sign off where the program ends without `stop()`: `asyncio.run` cancels what is left, and waits for it."""
+        try:
+            await asyncio.wait({self._over})
+        except asyncio.CancelledError:
+            self.request_stop()
+            await asyncio.wait({self._over})
+            raise
