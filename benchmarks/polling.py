@@ -111,10 +111,8 @@ def _print_costs(title: str, rows: dict[str, Row | None]) -> None:
             continue
         each = row["cpu"] / row["polls"] * 1000
         ratio = each / (ours["cpu"] / ours["polls"] * 1000) if ours else float("nan")
-        rate, share = row["polls"] / row["wall"], row["cpu"] / row["wall"]
-        print(
-            f"  {name:34} {each:8.3f}  x{ratio:6.2f}  {rate:7.0f} polls/s  {share:6.1%} of a core  {row['failures']:.0f} failed"
-        )
+        rate, share, lost = row["polls"] / row["wall"], row["cpu"] / row["wall"], row["failures"]
+        print(f"  {name:34} {each:8.3f}  x{ratio:7.2f} {rate:7.0f} polls/s {share:7.1%} of a core {lost:4.0f} failed")
 
 
 def in_process(section: str, *arguments: str) -> None:
@@ -125,11 +123,14 @@ def in_process(section: str, *arguments: str) -> None:
 def dead(*, quick: bool) -> None:
     """Print what 10,000 nodes cost, half of them dead."""
     live = 1000 if quick else 5000
-    with origins(live) as ports, origins(live // 2, hung=True) as hung:
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump({"live": ports, "hung": hung, "refused": live // 2}, file)
-            file.flush()
-            in_process("dead", file.name, "45" if quick else "120")
+    with (
+        origins(live) as ports,
+        origins(live // 2, hung=True) as hung,
+        tempfile.NamedTemporaryFile("w", suffix=".json") as file,
+    ):
+        json.dump({"live": ports, "hung": hung, "refused": live // 2}, file)
+        file.flush()
+        in_process("dead", file.name, "45" if quick else "120")
 
 
 def scale(*, quick: bool) -> None:

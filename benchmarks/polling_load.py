@@ -4,13 +4,12 @@ import asyncio
 import gc
 import heapq
 import json
-import os
 import resource
 import socket
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -52,10 +51,8 @@ class Lateness(Counters):
             self.late.append(lateness)
 
 
-async def dead(file: str, seconds: str) -> None:
+async def dead(given: Any, seconds: str) -> None:
     """10,000 nodes every 30 s, half of them dead: some refuse, some hang."""
-    raise_descriptor_limit()
-    given = json.loads(Path(file).read_text())
     closed = [socket.create_server(("127.0.0.1", 0)) for _ in range(given["refused"])]
     refused = [listener.getsockname()[1] for listener in closed]
     for listener in closed:
@@ -80,9 +77,8 @@ async def dead(file: str, seconds: str) -> None:
         online = sum(state.status == "online" for state in poller.states().values())
     print(f"\n{len(ports)} nodes every 30 s, half of them dead ({len(refused)} refuse, {len(given['hung'])} hang)")
     print(f"  CPU: {first:.1%} of a core in the first round, {share:.1%} later; {online} online")
-    print(
-        f"  lateness of {len(late)} polls of live nodes: p50 {late[len(late) // 2]:.3f} s, p99 {late[-len(late) // 100]:.3f} s, worst {late[-1]:.3f} s"
-    )
+    p50, p99 = late[len(late) // 2], late[-len(late) // 100]
+    print(f"  lateness of {len(late)} polls of live nodes: p50 {p50:.3f} s, p99 {p99:.3f} s, worst {late[-1]:.3f} s")
     print(f"  memory: {memory / 1024:.1f} KiB a node (resident, sockets' objects included)")
 
 
@@ -201,30 +197,43 @@ async def scale(count: str) -> None:
     print(f"  {len(nodes):6} {each * 1e6:8.1f} {memory / 1024:8.1f}", flush=True)
 
 
-async def soak(file: str, total: str) -> None:
+async def soak(ports: Any, total: str) -> None:
     """Poll as often as asked, and see what has grown."""
-    raise_descriptor_limit()
-    ports = json.loads(Path(file).read_text())
     nodes = [Node(port, NodeControl(f"http://127.0.0.1:{port}"), "online") for port in ports]
     counters = Counters()
     async with StatusPoller(MemoryNodeStore(nodes), settings=KernelSettings(0.02), metrics=counters):
-        while counters.polls.total() < 2000:
-            await asyncio.sleep(0.1)
+        await counted(counters, 2000)
         tracemalloc.start()
         await asyncio.sleep(1)
         gc.collect()
         heap, first = tracemalloc.get_traced_memory()[0], counters.polls.total()
-        descriptors, tasks = len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
-        while counters.polls.total() - first < int(total):
-            await asyncio.sleep(0.5)
+        descriptors, tasks = open_descriptors(), len(asyncio.all_tasks())
+        await counted(counters, first + int(total))
         gc.collect()
-        grown = tracemalloc.get_traced_memory()[0] - heap
-        more = len(os.listdir("/proc/self/fd")) - descriptors, len(asyncio.all_tasks()) - tasks
-        print(
-            f"\n{counters.polls.total() - first} polls: heap {grown / 1024:+.1f} KiB, descriptors {more[0]:+}, tasks {more[1]:+}"
-        )
+        grown = (tracemalloc.get_traced_memory()[0] - heap) / 1024
+        more = open_descriptors() - descriptors, len(asyncio.all_tasks()) - tasks
+        done = counters.polls.total() - first
+        print(f"\n{done} polls: heap {grown:+.1f} KiB, descriptors {more[0]:+}, tasks {more[1]:+}")
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def counted(counters: Counters, polls: int) -> None:
+    """Wait until so many polls have been made."""
+    while counters.polls.total() < polls:  # noqa: ASYNC110 - the counters have no event to wait for
+        await asyncio.sleep(0.1)
+
+
+def main() -> None:
+    """Run the section named by the arguments; a file among them is read first."""
+    raise_descriptor_limit()
+    name, first, *rest = sys.argv[1:]
+    sections: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {"dead": dead, "scale": scale, "soak": soak}
+    given: Any = json.loads(Path(first).read_text()) if first.endswith(".json") else first
+    asyncio.run(sections[name](given, *rest))
 
 
 if __name__ == "__main__":
-    section = {"dead": dead, "scale": scale, "soak": soak}[sys.argv[1]]
-    asyncio.run(section(*sys.argv[2:]))
+    main()

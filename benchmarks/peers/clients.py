@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from typing import Any
 
@@ -105,7 +105,7 @@ async def aiohttp_session(_: list[int]) -> AsyncIterator[Poll]:
         yield poll
 
 
-PEERS = {
+PEERS: dict[str, Callable[[list[int]], AbstractAsyncContextManager[Poll]]] = {
     "httpx, one client": httpx_shared,
     "httpx, one client without limits": httpx_unlimited,
     "httpx, a client for each kernel": httpx_each,

@@ -9,6 +9,7 @@ import sys
 from importlib import import_module
 
 from benchmarks.peers.clients import Tally
+from benchmarks.polling_load import counted
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.polling import Counters, Node, Reason, StatusPoller
 from znp_panel_sync.settings import KernelSettings
@@ -22,11 +23,9 @@ async def main() -> None:
     counters = Counters()
     poller = StatusPoller(MemoryNodeStore(nodes), settings=KernelSettings(interval), metrics=counters)
     async with poller:
-        while counters.polls[Reason.REACHED] < 2 * len(ports):  # every connection is made, every node online
-            await asyncio.sleep(0.05)
+        await counted(counters, 2 * len(ports))  # every connection is made, every node online
         before, tally = counters.polls.copy(), Tally()
-        while counters.polls.total() - before.total() < total:
-            await asyncio.sleep(0.5)
+        await counted(counters, before.total() + total)
         tally.polls = counters.polls[Reason.REACHED] - before[Reason.REACHED]
         tally.failures = counters.polls.total() - before.total() - tally.polls
         print(tally.report())
