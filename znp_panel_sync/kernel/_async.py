@@ -10,6 +10,7 @@ from znp_kernel_client.api import AsyncKernelApi
 from znp_kernel_client.types import RawResponse, Request, Response
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import KernelError, KernelUsageError
+from znp_panel_sync.kernel._arguments import translates_arguments
 from znp_panel_sync.kernel._base import KernelBase
 from znp_panel_sync.kernel._calls import DEFAULT_MAX_BODY_BYTES, DEFAULT_RETRIES, Call, Timing
 from znp_panel_sync.kernel._connections import AsyncConnections
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@translates_arguments
 class AsyncKernel(KernelBase[AsyncConnections], AsyncKernelApi):
     """Every operation of one kernel, awaited: `await kernel.status.get_status(include="nodes")`, ….
 

@@ -9,6 +9,7 @@ from znp_kernel_client.api import KernelApi
 from znp_kernel_client.types import RawResponse, Request, Response
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import KernelError, KernelUsageError
+from znp_panel_sync.kernel._arguments import translates_arguments
 from znp_panel_sync.kernel._base import KernelBase
 from znp_panel_sync.kernel._calls import DEFAULT_MAX_BODY_BYTES, DEFAULT_RETRIES, Call, Timing
 from znp_panel_sync.kernel._connections import Connections
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@translates_arguments
 class Kernel(KernelBase[Connections], KernelApi):
     """Every operation of one kernel: `kernel.status.get_status(include="nodes")`, `kernel.users.list_users()`, ….
 
