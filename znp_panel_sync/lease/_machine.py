@@ -129,7 +129,6 @@ class LeaseMachine:
     _due: float | None = None
     _quiet_until: float = -math.inf
     _stop_deadline: float = math.inf
-    _may_be_registered: bool = False
     _failures: int = 0
     _evictions: int = 0
     _sign_off_attempts: int = 0
@@ -339,7 +338,7 @@ class LeaseMachine:
         self._lease, self._asked_interval, self._told = math.inf, None, _HEALTHY
         self._failures = self._evictions = self._sign_off_attempts = 0
         self._quiet_until = -math.inf
-        self._may_be_registered = self.signed_off = False
+        self.signed_off = False
 
     # Requests
 
@@ -347,20 +346,13 @@ class LeaseMachine:
         self._due = None
         self._abandon()
         if self.state is LeaseState.STOPPING:
-            self._send_sign_off(now)
+            self._sign_off_attempts += 1
+            self._hand_out(now, Request.SIGN_OFF, self._stop_deadline - now)
         elif self.deadline is None:
-            self._may_be_registered = True
             self._hand_out(now, Request.REGISTER, self._timings.request_timeout)
         else:
             self._count(beats_sent=1)
             self._hand_out(now, Request.BEAT, self._timings.beat_timeout(self._lease))
-
-    def _send_sign_off(self, now: float) -> None:
-        if self._may_be_registered:
-            self._sign_off_attempts += 1
-            self._hand_out(now, Request.SIGN_OFF, self._stop_deadline - now)
-        else:
-            self._end("there was nothing to sign off")
 
     def _hand_out(self, now: float, request: Request, timeout: float) -> None:
         self._tokens += 1
