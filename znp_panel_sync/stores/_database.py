@@ -1,5 +1,6 @@
 """One way to a database for all stores: durable SQLite, engines that survive a fork, errors of one kind."""
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ BUSY_SECONDS: Final = 5
 """How long a write waits for another one, or for a connection, before that counts as trouble."""
 
 _DRIVERS_WITH_CONNECT_TIMEOUT: Final = frozenset({"psycopg", "psycopg2", "pymysql", "mysqldb"})
+_LOGGING_NAME: Final = "znp_panel_sync"
+_HIDDEN: Final[dict[str, Any]] = {"hide_parameters": True, "logging_name": _LOGGING_NAME}
 _BEGIN_OPTION: Final = "znp_begin"
 
 
@@ -124,14 +127,20 @@ def _open(url: str | Engine) -> Engine:
         return url
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite":
-            return _open_server(parsed)
-        in_memory = parsed.database in (None, "", ":memory:")
-        options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
-        connect_args = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-        engine = create_engine(parsed, hide_parameters=True, connect_args=connect_args, **options)
+        engine = _open_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _open_server(parsed)
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise ConfigurationError("url", f"is not a database that can be opened ({type(error).__name__})") from None
+    # SQLAlchemy hides parameters from its log, but shows rows in it at DEBUG: credentials of nodes and users.
+    logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGING_NAME}").setLevel(logging.INFO)
+    return engine
+
+
+def _open_sqlite(url: URL) -> Engine:
+    """Open a file, or a database in memory, which is one connection for all threads."""
+    in_memory = url.database in (None, "", ":memory:")
+    options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    connect_args = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, connect_args=connect_args, **_HIDDEN, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -141,7 +150,7 @@ def _open_server(url: URL) -> Engine:
     """Open the database of a server, to which no wait is without a bound; the URL's own timeouts go first."""
     if url.get_dialect().driver in _DRIVERS_WITH_CONNECT_TIMEOUT:
         url = url.update_query_dict({"connect_timeout": str(BUSY_SECONDS), **url.query})
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=BUSY_SECONDS)
+    return create_engine(url, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, **_HIDDEN)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

@@ -204,6 +204,15 @@ def test_a_ledger_is_made_while_its_database_is_away(tmp_path: Path) -> None:
     assert ledger.record(traffic(record())).status == 200
 
 
+def test_a_database_that_does_not_take_the_tables_is_unavailable(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "ledger.db") as other:
+        other.execute("CREATE TABLE taken (name TEXT)")
+        other.execute("CREATE INDEX znp_usage ON taken (name)")
+    other.close()
+    with pytest.raises(LedgerUnavailableError, match="already an index named znp_usage"):
+        SqlEventLedger(f"sqlite:///{tmp_path}/ledger.db").record(traffic(record()))
+
+
 def test_errors_show_neither_rows_nor_passwords(tmp_path: Path) -> None:
     ledger = SqlEventLedger(f"sqlite:///{tmp_path}/ledger.db")
     ledger.record(traffic(record()))

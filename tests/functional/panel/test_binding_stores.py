@@ -1,8 +1,10 @@
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from znp_panel_sync.panel import Binding, BindingUser
 from znp_panel_sync.stores import MemoryBindingStore, SqlBindingStore
@@ -83,3 +85,13 @@ async def test_a_database_that_is_away_is_told(tmp_path: Any) -> None:
     with pytest.raises(BindingStoreUnavailableError):
         await store.get_bindings([1])
     store.close()
+
+
+async def test_passwords_are_in_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "sqlalchemy"):
+        store = SqlBindingStore(f"sqlite:///{tmp_path}/b.db")
+        await store.put([evolve(FULL, users=(BindingUser(1, "alice", "canary"),))])
+        (found,) = await store.get_bindings([1])
+        store.close()
+    assert found.users[0].password == "canary"
+    assert "canary" not in caplog.text
