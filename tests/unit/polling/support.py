@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import UnauthorizedError
-from znp_panel_sync.polling import Node, PollerOptions, Reason, StatusChange, StatusPoller
+from znp_panel_sync.polling import Counters, Node, PollerOptions, Reason, StatusChange, StatusPoller
 from znp_panel_sync.polling._channel import Channels, Done
 from znp_panel_sync.polling._result import INTERNAL_TROUBLE, PollResult, connection_failed, failed
 from znp_panel_sync.settings import BackoffSettings, KernelSettings
@@ -131,6 +131,15 @@ class World:
 
     async def hear(self, change: StatusChange) -> None:
         self.heard.append(change)
+
+    @property
+    def counters(self) -> Counters:
+        """What the poller has counted."""
+        assert isinstance(self.poller.metrics, Counters)
+        return self.poller.metrics
+
+    def is_holding(self) -> bool:
+        return self.poller.holding
 
     def transitions(self) -> list[tuple[object, str]]:
         """Return who became what, in the order it was announced."""

@@ -3,6 +3,7 @@
 import math
 from itertools import islice
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -98,7 +99,7 @@ def test_with_base_keeps_everything_else() -> None:
         ({"base": 1, "jitter": math.nan}, "jitter"),
     ],
 )
-def test_numbers_that_mean_nothing_are_refused(arguments: dict[str, float], field: str) -> None:
+def test_numbers_that_mean_nothing_are_refused(arguments: dict[str, Any], field: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Backoff(**arguments)
     assert caught.value.field == field

@@ -1,5 +1,7 @@
 """When so many fail that the panel itself is the likelier cause."""
 
+from typing import Any
+
 import pytest
 
 from znp_panel_sync.errors import ConfigurationError
@@ -59,7 +61,7 @@ def test_kernels_outside_the_sample_and_gone_do_not_count() -> None:
 @pytest.mark.parametrize(
     ("arguments", "field"), [({"share": 0}, "share"), ({"share": 1.1}, "share"), ({"minimum": 0}, "minimum")]
 )
-def test_limits_that_mean_nothing_are_refused(arguments: dict[str, float], field: str) -> None:
+def test_limits_that_mean_nothing_are_refused(arguments: dict[str, Any], field: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         GuardLimits(**arguments)
     assert caught.value.field == field

@@ -2,6 +2,7 @@
 
 import resource
 import sys
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_who_was_neither_online_nor_disabled_recovers(previous: str, status: str
         ("probes_per_second", "15"),
     ],
 )
-def test_options_that_mean_nothing_are_refused(name: str, value: object) -> None:
+def test_options_that_mean_nothing_are_refused(name: str, value: Any) -> None:
     with pytest.raises(ConfigurationError) as caught:
         PollerOptions(**{name: value})
     assert caught.value.field == name

@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -22,10 +23,12 @@ from znp_panel_sync.polling._parser import (
 LIMIT = 1000
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
 
+Kind = Callable[[int], AnswerParser]
+
 both = pytest.mark.parametrize("kind", [HttptoolsParser, H11Parser])
 
 
-def parsed(kind: type[AnswerParser], *chunks: bytes, ends: bool = False) -> AnswerParser:
+def parsed(kind: Kind, *chunks: bytes, ends: bool = False) -> AnswerParser:
     parser = kind(LIMIT)
     for chunk in chunks:
         parser.feed(chunk)
@@ -63,9 +66,7 @@ COMPLETE = {
 
 @both
 @pytest.mark.parametrize(("chunks", "status", "content", "reusable"), COMPLETE.values(), ids=COMPLETE)
-def test_a_complete_answer(
-    kind: type[AnswerParser], chunks: list[bytes], status: int, content: bytes, reusable: bool
-) -> None:
+def test_a_complete_answer(kind: Kind, chunks: list[bytes], status: int, content: bytes, reusable: bool) -> None:
     parser = parsed(kind, *chunks)
     assert parser.complete
     assert (parser.status, parser.content(), parser.reusable) == (status, content, reusable)
@@ -73,7 +74,7 @@ def test_a_complete_answer(
 
 
 @both
-def test_a_body_without_length_ends_with_the_connection(kind: type[AnswerParser]) -> None:
+def test_a_body_without_length_ends_with_the_connection(kind: Kind) -> None:
     parser = parsed(kind, b"HTTP/1.1 200 OK\r\n\r\na", b"bc")
     assert not parser.complete
     parser.feed_end()
@@ -98,7 +99,7 @@ BROKEN = {
 
 @both
 @pytest.mark.parametrize("chunks", BROKEN.values(), ids=BROKEN)
-def test_what_is_no_answer_is_broken(kind: type[AnswerParser], chunks: list[bytes]) -> None:
+def test_what_is_no_answer_is_broken(kind: Kind, chunks: list[bytes]) -> None:
     with pytest.raises(BrokenAnswerError):
         parsed(kind, *chunks, ends=True)
 
@@ -117,7 +118,7 @@ USELESS = {
 
 @both
 @pytest.mark.parametrize(("data", "error"), USELESS.values(), ids=USELESS)
-def test_a_body_that_cannot_be_unpacked(kind: type[AnswerParser], data: bytes, error: type[Exception]) -> None:
+def test_a_body_that_cannot_be_unpacked(kind: Kind, data: bytes, error: type[Exception]) -> None:
     parser = parsed(kind, data)
     assert parser.complete
     with pytest.raises(error):
@@ -125,7 +126,7 @@ def test_a_body_that_cannot_be_unpacked(kind: type[AnswerParser], data: bytes, e
 
 
 @both
-def test_a_body_above_the_limit_is_given_up_on_the_way(kind: type[AnswerParser]) -> None:
+def test_a_body_above_the_limit_is_given_up_on_the_way(kind: Kind) -> None:
     parser = kind(LIMIT)
     parser.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n" + b"a" * LIMIT)
     with pytest.raises(TooLargeError):
@@ -133,12 +134,12 @@ def test_a_body_above_the_limit_is_given_up_on_the_way(kind: type[AnswerParser])
 
 
 @both
-def test_retry_after_is_kept(kind: type[AnswerParser]) -> None:
+def test_retry_after_is_kept(kind: Kind) -> None:
     assert parsed(kind, b"HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n").retry_after == b"7"
 
 
 @both
-def test_one_parser_reads_one_answer_after_the_other(kind: type[AnswerParser]) -> None:
+def test_one_parser_reads_one_answer_after_the_other(kind: Kind) -> None:
     parser = kind(LIMIT)
     answers = [PLAIN, with_body(gzip.compress(b"x"), b"Content-Encoding: gzip"), PLAIN]
     for answer, content in zip(answers, [b"abc", b"x", b"abc"], strict=True):

@@ -18,7 +18,7 @@ ZONES = ("UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Africa/Ca
 def moments(probe: OfflineProbe, start: datetime, until: datetime, phase: float = 0.0) -> list[float]:
     """Return when a kernel that stays offline from `start` on is probed, in epoch seconds."""
     now, position = start.timestamp(), None
-    found = []
+    found: list[float] = []
     while True:
         delay, position = probe.following(position, now, phase)
         now += delay

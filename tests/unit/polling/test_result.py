@@ -3,6 +3,7 @@
 import errno
 import socket
 import ssl
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from znp_panel_sync.polling import Reason
 from znp_panel_sync.polling._result import INTERNAL_TROUBLE, connection_failed, failed
 
 CONTROL = NodeControl("http://kernel.example.com", token="canary-secret")
-AT = {"kernel": CONTROL.base_url}
+AT: dict[str, Any] = {"kernel": CONTROL.base_url}
 
 
 @pytest.mark.parametrize(

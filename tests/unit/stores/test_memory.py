@@ -1,11 +1,13 @@
 """Nodes in memory."""
 
+from typing import Any
+
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.polling import Node, NodeStatus, Reason, StatusChange
 from znp_panel_sync.stores import MemoryNodeStore
 
 
-def node(number: int, status: str = "online", **fields: bool) -> Node:
+def node(number: int, status: str = "online", **fields: Any) -> Node:
     return Node(number, NodeControl(f"http://kernel-{number}"), status, **fields)
 
 
