@@ -6,6 +6,8 @@ Every name below is loaded when it is first used, so that importing this package
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from znp_panel_sync._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from znp_panel_sync.control import NodeControl as NodeControl
     from znp_panel_sync.errors import AnswerTooLargeError as AnswerTooLargeError
@@ -24,19 +26,34 @@ if TYPE_CHECKING:
     from znp_panel_sync.errors import UnauthorizedError as UnauthorizedError
     from znp_panel_sync.errors import UndecodableAnswerError as UndecodableAnswerError
     from znp_panel_sync.errors import ZnpError as ZnpError
+    from znp_panel_sync.events import AsyncEventSubscriptions as AsyncEventSubscriptions
+    from znp_panel_sync.events import CallbackReceiver as CallbackReceiver
+    from znp_panel_sync.events import EventLedger as EventLedger
+    from znp_panel_sync.events import EventSubscriptions as EventSubscriptions
     from znp_panel_sync.health import Health as Health
     from znp_panel_sync.health import HealthReport as HealthReport
     from znp_panel_sync.health import read_health as read_health
     from znp_panel_sync.kernel import AsyncKernel as AsyncKernel
     from znp_panel_sync.kernel import Kernel as Kernel
+    from znp_panel_sync.lease import AsyncNodeAgent as AsyncNodeAgent
+    from znp_panel_sync.lease import LeaseState as LeaseState
+    from znp_panel_sync.lease import NodeAgent as NodeAgent
+    from znp_panel_sync.panel import AsyncPanelActions as AsyncPanelActions
+    from znp_panel_sync.panel import PanelActions as PanelActions
+    from znp_panel_sync.polling import BackgroundPoller as BackgroundPoller
+    from znp_panel_sync.polling import Backoff as Backoff
+    from znp_panel_sync.polling import NodeStore as NodeStore
+    from znp_panel_sync.polling import OfflineProbe as OfflineProbe
+    from znp_panel_sync.polling import StatusPoller as StatusPoller
     from znp_panel_sync.settings import BackoffSettings as BackoffSettings
     from znp_panel_sync.settings import KernelSettings as KernelSettings
     from znp_panel_sync.settings import Settings as Settings
     from znp_panel_sync.settings import WebhookSettings as WebhookSettings
     from znp_panel_sync.settings import load_settings as load_settings
     from znp_panel_sync.settings import parse_duration as parse_duration
-
-__version__: Final = "0.1.0"
+    from znp_panel_sync.stores import MemoryNodeStore as MemoryNodeStore
+    from znp_panel_sync.stores import SqlEventLedger as SqlEventLedger
+    from znp_panel_sync.stores import SqlNodeStore as SqlNodeStore
 
 _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "control": ("NodeControl",),
@@ -58,16 +75,14 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
         "UndecodableAnswerError",
         "ZnpError",
     ),
+    "events": ("AsyncEventSubscriptions", "CallbackReceiver", "EventLedger", "EventSubscriptions"),
     "health": ("Health", "HealthReport", "read_health"),
     "kernel": ("AsyncKernel", "Kernel"),
-    "settings": (
-        "BackoffSettings",
-        "KernelSettings",
-        "Settings",
-        "WebhookSettings",
-        "load_settings",
-        "parse_duration",
-    ),
+    "lease": ("AsyncNodeAgent", "LeaseState", "NodeAgent"),
+    "panel": ("AsyncPanelActions", "PanelActions"),
+    "polling": ("BackgroundPoller", "Backoff", "NodeStore", "OfflineProbe", "StatusPoller"),
+    "settings": ("BackoffSettings", "KernelSettings", "Settings", "WebhookSettings", "load_settings", "parse_duration"),
+    "stores": ("MemoryNodeStore", "SqlEventLedger", "SqlNodeStore"),
 }
 """Where each public name lives; the imports above tell type checkers the same, and a test compares the two."""
 

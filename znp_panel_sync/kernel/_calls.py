@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from znp_kernel_client.errors import ClientError, error_details
 from znp_kernel_client.types import RawResponse, Request, Response
-from znp_panel_sync import __version__
+from znp_panel_sync._version import __version__
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import (
     AnswerTooLargeError,
