@@ -110,6 +110,11 @@ class Engine:
         return None if group is None else group.members[node_id].node
 
     @property
+    def kernels(self) -> int:
+        """How many groups are polled."""
+        return len(self._roster.groups)
+
+    @property
     def held(self) -> int:
         """How many kernels are kept from being marked offline."""
         return 0 if self._suspects is None else self._suspects.held

@@ -76,6 +76,7 @@ class Run:
             on_changes=self._writer.add,
         )
         self._refreshing = asyncio.Lock()
+        self._advised = False
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -122,6 +123,15 @@ class Run:
             self._metrics.listed(len(nodes), self._loop.time() - listed_at, failed=False)
             self._take_site_settings(site)
             self.engine.update(nodes, listed_at=listed_at, unwritten=self._writer.unwritten)
+            self._compare_with_connections(self.engine.kernels)
+
+    def _compare_with_connections(self, kernels: int) -> None:
+        """Say once when connections cannot all be kept, which makes most polls several times as expensive."""
+        _, kept = self._options.within_descriptors()
+        if kernels > kept and not self._advised:
+            self._advised = True
+            advice = "a higher limit of open files lets all of them be kept"
+            logger.warning("%d kernels are polled over %d kept connections: %s", kernels, kept, advice)
 
     def _take_site_settings(self, site: Mapping[str, object]) -> None:
         try:

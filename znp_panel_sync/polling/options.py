@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from attrs import field, frozen
+from attrs.validators import optional
 from dateutil.tz import tzlocal
 
 from znp_panel_sync.errors import ConfigurationError
@@ -55,7 +56,7 @@ class PollerOptions:
     store_timeout: float = field(default=10.0, validator=_at_least(0.01))
     max_in_flight: int = field(default=2048, validator=_at_least(1, int))
     probes_per_second: float = field(default=15.0, validator=_at_least(0.01))
-    kept_connections: int | None = field(default=None)
+    kept_connections: int | None = field(default=None, validator=optional(_at_least(0, int)))
     max_body_bytes: int = field(default=DEFAULT_BODY_LIMIT, validator=_at_least(1, int))
     zone: tzinfo = field(factory=tzlocal)
     recovery_concurrency: int = field(default=8, validator=_at_least(1, int))

@@ -66,7 +66,10 @@ class StoreThreads:
 
 
 class ThreadedNodeStore:
-    """Makes a `NodeStore` of a `BlockingNodeStore`."""
+    """Makes a `NodeStore` of a `BlockingNodeStore`.
+
+    A thread cannot be interrupted: what a call has begun when its caller gives up, it completes.
+    """
 
     def __init__(self, store: BlockingNodeStore) -> None:
         self._store = store

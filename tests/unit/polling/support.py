@@ -128,9 +128,11 @@ class World:
         self.store = store
         self.kernels = kernels
         self.heard: list[StatusChange] = []
+        self.heard_at: dict[object, float] = {}
 
     async def hear(self, change: StatusChange) -> None:
         self.heard.append(change)
+        self.heard_at[change.node_id] = asyncio.get_running_loop().time()
 
     @property
     def counters(self) -> Counters:

@@ -82,10 +82,12 @@ class Hanging(httpx.AsyncBaseTransport):
     """A transport that never answers, and knows when it is given up."""
 
     def __init__(self) -> None:
+        self.begun = 0
         self.given_up = 0
         self.closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.begun += 1
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -109,3 +111,17 @@ async def test_the_poller_bounds_what_the_transport_does_not() -> None:
     await asyncio.sleep(1)
     assert transport.given_up >= 1
     assert not transport.closed
+
+
+async def test_a_poll_that_is_given_up_ends_with_its_request() -> None:
+    transport = Hanging()
+    channel = KernelChannels(transport, limit=1000).channel(NodeControl("http://kernel.example.com"))
+    results: list[PollResult] = []
+    channel.poll(results.append)
+    while transport.begun == 0:  # noqa: ASYNC110 - the loop's turns are what is waited for
+        await asyncio.sleep(0)
+    channel.abort()
+    channel.abort()
+    while transport.given_up == 0:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    assert results == []

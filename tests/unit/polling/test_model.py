@@ -90,6 +90,7 @@ def test_who_was_neither_online_nor_disabled_recovers(previous: str, status: str
         ("store_timeout", float("nan")),
         ("refresh_interval", 0),
         ("probes_per_second", "15"),
+        ("kept_connections", -1),
     ],
 )
 def test_options_that_mean_nothing_are_refused(name: str, value: Any) -> None:
