@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar
@@ -37,6 +38,8 @@ from znp_panel_sync.polling.store import NodeStore
 
 CONCURRENCY: Final = 16
 """How many requests one action has under way."""
+
+_logger: Final = logging.getLogger("znp_panel_sync.panel")
 
 T = TypeVar("T")
 Id = TypeVar("Id", bound=NodeId)
@@ -142,7 +145,8 @@ class AsyncPanelActions:
     async def register_callbacks(self) -> list[CallbackResult]:
         """Register the callbacks at the kernels of all nodes that are not disabled: what a periodic pass does.
 
-        Kernels that have them already are only asked. Without `subscriptions`, nothing is done.
+        Kernels that have them already are only asked, and failures are logged too, as a periodic pass has nobody to
+        look at its results. Without `subscriptions`, nothing is done.
         """
         nodes = await self._nodes.list_nodes()
         ready = (node.control for node in nodes if node.control and node.status is not NodeStatus.DISABLED)
@@ -272,6 +276,7 @@ class AsyncPanelActions:
         try:
             await self._register(visit, control)
         except ZnpError as error:
+            _logger.warning("the callbacks are not registered at a kernel: %s", error)
             return CallbackResult(control.base_url, "error", str(error), self._now())
         return CallbackResult(control.base_url, "synced", DONE, self._now())
 

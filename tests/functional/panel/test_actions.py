@@ -193,15 +193,17 @@ async def test_each_binding_asked_for_has_its_result(panel: Panel, simulator: Ke
     panel.add_binding(12, 1, None)
     panel.add_binding(13, 1, "edge-3", profile={"broken": object()})
     panel.add_binding(14, 1, "edge-4", active=False)
+    panel.add_binding(15, 1, "edge-7", profile="no object")
     panel.add_binding(21, 2, "edge-5")
     panel.add_binding(41, 4, "edge-6")
-    results = await panel.actions().push_bindings(binding_ids=[11, 99, 12, 13, 14], node_ids=[1, 2, 3, 4, 98])
+    results = await panel.actions().push_bindings(binding_ids=[11, 99, 12, 13, 14, 15], node_ids=[1, 2, 3, 4, 98])
     outcome = {one.binding_id: (one.status, one.message) for one in results if one.binding_id}
-    assert list(outcome) == [11, 99, 12, 13, 14, 21, 41]
+    assert list(outcome) == [11, 99, 12, 13, 14, 15, 21, 41]
     assert {number for number, (status, _) in outcome.items() if status == "synced"} == {11}
     assert outcome[99][1] == "there is no binding 99"
     assert outcome[12][1] == "kernel_id: is missing"
-    assert outcome[13][1] == "the binding cannot be written as JSON"
+    assert outcome[13][1].startswith("body: cannot be written as JSON")
+    assert outcome[15][1] == "the binding cannot be written as JSON"
     assert outcome[14][1] == "active: the binding is switched off"
     assert outcome[21][1] == "node 2 is disabled"
     assert "refuses connections" in outcome[41][1]
@@ -305,7 +307,9 @@ async def test_a_recovery_that_is_not_complete_is_an_error_so_that_it_is_tried_a
     assert simulator.node_ids == ["edge-1"]
 
 
-async def test_the_periodic_pass_visits_each_kernel_once(panel: Panel, simulator: KernelSimulator) -> None:
+async def test_the_periodic_pass_visits_each_kernel_once_and_logs_its_failures(
+    panel: Panel, simulator: KernelSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
     panel.add_node(2, simulator)
     panel.add_node(3, simulator, status="disabled")
     panel.add_node(4, None)
@@ -315,6 +319,7 @@ async def test_the_periodic_pass_visits_each_kernel_once(panel: Panel, simulator
         (simulator.url, "synced"),
         ("http://127.0.0.1:1", "error"),
     ]
+    assert "http://127.0.0.1:1" in caplog.text
     assert len(simulator.registrations) == 7
 
 

@@ -2,7 +2,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from znp_panel_sync.errors import ConfigurationError
@@ -173,6 +173,7 @@ def test_strays_of_unwanted_events_may_go_at_once() -> None:
     assert plan(unwanted).deletable() == (unwanted,)
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(2, 4))
 def test_replicas_that_work_at_once_end_in_one_state_and_never_without(source: random.Random, replicas: int) -> None:
     listed: list[Registration] = []

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from znp_panel_sync.events._strict_json import MAX_DEPTH, MalformedJsonError, canonical_bytes, parse_strictly
@@ -19,11 +19,13 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_the_standard_encoder_writes_is_read_as_it_was(value: object) -> None:
     assert parse_strictly(json.dumps(value).encode()) == value
 
 
+@settings(deadline=None)
 @given(values)
 def test_the_canonical_form_is_read_as_the_same_and_stays_itself(value: object) -> None:
     text = canonical_bytes(value)
