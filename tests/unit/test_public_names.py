@@ -1,5 +1,6 @@
 """The names that the package offers, and that offering them costs nothing until they are used."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -100,3 +101,16 @@ def test_kernel_comes_without_httpx_until_its_first_call() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    ("package", "home"), [("znp_panel_sync", "kernel/_http.py"), ("znp_kernel_client", "client.py")]
+)
+def test_httpx_is_imported_in_one_module_of_each_package(package: str, home: str) -> None:
+    (folder,) = import_module(package).__path__
+    importers = {
+        str(module.relative_to(folder))
+        for module in Path(folder).rglob("*.py")
+        if re.search(r"^\s*(import|from) (httpx|httpcore)\b", module.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert importers == {home}

@@ -114,11 +114,14 @@ class _UnsecuredStream(httpcore.AsyncNetworkStream):
             raise
 
 
-class _AsyncTlsBackend(httpcore.AnyIOBackend):
+class _AsyncTlsBackend(httpcore.AsyncNetworkBackend):
+    def __init__(self) -> None:
+        self._backend: Any = httpcore.AnyIOBackend()
+
     async def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
     ) -> httpcore.AsyncNetworkStream:
-        return _UnsecuredStream(await super().connect_tcp(host, port, timeout))
+        return _UnsecuredStream(await self._backend.connect_tcp(host, port, timeout))
 
 
 class _Chunks(httpx.SyncByteStream):
@@ -236,13 +239,12 @@ class _Connections(httpx.BaseTransport):
 
 class _AsyncPoolTransport(httpx.AsyncBaseTransport):
     def __init__(self, ssl_context: ssl.SSLContext | None) -> None:
-        backend = httpcore.AnyIOBackend() if ssl_context is None else _AsyncTlsBackend()
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl_context,
             max_connections=_MAX_CONNECTIONS,
             max_keepalive_connections=_MAX_IDLE_CONNECTIONS,
             keepalive_expiry=_IDLE_SECONDS,
-            network_backend=backend,
+            network_backend=_AsyncTlsBackend() if ssl_context else None,
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
