@@ -1,0 +1,135 @@
+"""What only one of the two forms can do, or does in its own way."""
+
+import asyncio
+import threading
+
+import pytest
+
+from tests.functional.lease.support import BOUND, QUICK, registration, until
+from znp_panel_sync.control import NodeControl
+from znp_panel_sync.errors import ConfigurationError
+from znp_panel_sync.health import Health
+from znp_panel_sync.kernel import AsyncKernel, Kernel
+from znp_panel_sync.lease import AsyncNodeAgent, LeaseState, LeaseTransition, NodeAgent
+from znp_panel_sync.lease._thread import LeaseThread, ThreadEndedError
+
+
+def lease_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "lease"]
+
+
+def test_many_blocking_agents_share_one_thread_that_ends_with_the_last_of_them(simulator):
+    before = lease_threads()
+    with Kernel(simulator.control()) as kernel, Kernel(simulator.control()) as same:
+        agents = [NodeAgent(kernel, registration(f"n{n}", 30)) for n in range(19)]
+        agents.append(NodeAgent(same, registration("n19", 30)))
+        for agent in agents:
+            agent.start(wait=BOUND)
+        assert len(simulator.node_ids) == 20
+        assert len(lease_threads()) == len(before) + 1
+        for agent in agents:
+            assert agent.stop()
+    assert lease_threads() == before
+    assert simulator.node_ids == []
+
+
+def test_a_blocking_agent_stops_from_its_listener(simulator):
+    agent = NodeAgent(Kernel(simulator.control()), registration(), timings=QUICK)
+    heard = []
+
+    def stop(step: LeaseTransition) -> None:
+        heard.append(step.state)
+        if step.state is LeaseState.REGISTERED:
+            assert agent.stop()
+            heard.append("stop returned")
+
+    agent.add_listener(stop)
+    agent.start()
+    until(lambda: len(heard) == 5)
+    assert heard == ["registering", "registered", "stop returned", "stopping", "stopped"]
+
+
+async def test_an_async_agent_stops_from_its_listener(simulator):
+    heard = []
+
+    async def stop(step: LeaseTransition) -> None:
+        heard.append(step.state)
+        if step.state is LeaseState.REGISTERED:
+            assert await agent.stop()
+
+    async with AsyncKernel(simulator.control()) as kernel:
+        agent = AsyncNodeAgent(kernel, registration(), timings=QUICK)
+        agent.add_listener(stop)
+        async with agent:
+            assert await agent.wait_stopped(BOUND)
+    assert heard == ["registering", "registered", "stopping", "stopped"]
+
+
+async def test_async_agents_share_a_kernel_and_ask_coroutine_functions_for_health(simulator):
+    async def check() -> Health:
+        return Health.UNHEALTHY
+
+    async with AsyncKernel(simulator.control()) as kernel:
+        agents = [AsyncNodeAgent(kernel, registration(f"n{n}"), timings=QUICK, health_check=check) for n in range(3)]
+        await asyncio.gather(*(agent.start(wait=BOUND) for agent in agents))
+        await asyncio.to_thread(simulator.requests.wait_for, "POST", "*/n2/heartbeat")
+        assert len(simulator.node_ids) == 3
+        assert await asyncio.gather(*(agent.stop() for agent in agents)) == [True] * 3
+    assert "Unhealthy" in simulator.requests.find("POST", "*/n2/heartbeat")[0].json()["status"]
+
+
+async def test_an_async_agent_whose_kernel_was_closed_ends_without_a_sign_off(simulator):
+    async with AsyncKernel(simulator.control()) as kernel:
+        agent = AsyncNodeAgent(kernel, registration(), timings=QUICK)
+        await agent.start(wait=BOUND)
+    assert not await agent.stop()
+    assert "closed" in (agent.counters.last_error or "")
+
+
+def test_blocking_agents_take_no_coroutine_functions():
+    async def check() -> Health:
+        return Health.HEALTHY
+
+    async def listener(_: LeaseTransition) -> None: ...
+
+    with Kernel(NodeControl("http://127.0.0.1:1")) as kernel:
+        with pytest.raises(ConfigurationError, match="health_check"):
+            NodeAgent(kernel, registration(), health_check=check)
+        with pytest.raises(ConfigurationError, match="listener"):
+            NodeAgent(kernel, registration()).add_listener(listener)
+
+
+def test_a_blocking_agent_that_was_told_to_stop_frees_its_thread_by_itself(simulator):
+    before = lease_threads()
+    agent = NodeAgent(Kernel(simulator.control()), registration(), timings=QUICK)
+    agent.start(wait=BOUND)
+    agent.request_stop()
+    until(lambda: lease_threads() == before)
+    agent.request_stop()
+    assert agent.stop()
+    assert agent.wait_stopped()
+    assert agent.start(wait=BOUND)
+    agent.stop()
+
+
+async def nothing() -> bool:
+    return True
+
+
+def test_a_thread_that_has_ended_says_so(simulator):
+    thread = LeaseThread.of(simulator.control())
+    assert thread.call(nothing)
+    thread.join()
+    with pytest.raises(ThreadEndedError):
+        thread.call(nothing)
+    assert LeaseThread.of(simulator.control()) is not thread
+    LeaseThread.of(simulator.control()).call(nothing)
+
+
+async def cancelled() -> None:
+    raise asyncio.CancelledError
+
+
+def test_a_call_that_is_cancelled_ends_for_the_caller_too(simulator):
+    with pytest.raises(ThreadEndedError):
+        LeaseThread.of(simulator.control()).call(cancelled)
