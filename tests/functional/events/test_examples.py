@@ -83,17 +83,17 @@ def test_no_traffic_is_lost_or_counted_twice_when_the_receiver_is_killed_in_the_
     simulator.callbacks.max_delay = 0.2
     simulator.callbacks.duplicate = 0.3
     simulator.callbacks.reorder = 0.3
-    for number in range(300):
+    for number in range(150):
         records = [{**RECORD, "bytes_up": number, "observed_at": number}, {**RECORD, "bytes_up": 1}]
         simulator.push_traffic(records, callback=f"{base}/api/v1/kernel/traffic", secret=TOKEN)
     total = f"{base}/api/v1/subscriptions/2/traffic"
-    while client.get(total).json()["up"] < 2000:  # some are committed, and most are still to come
+    while client.get(total).json()["up"] < 500:  # some are committed, and most are still to come
         pass
     first.kill()
     with running("fastapi_panel.py", "--port", base.rpartition(":")[2], *arguments) as second:
         assert second.base_url == base
         simulator.callbacks.wait_until_idle(60)
-        assert client.get(total).json() == {"up": sum(range(300)) + 300, "down": 300 * 2 * 7}
+        assert client.get(total).json() == {"up": sum(range(150)) + 150, "down": 150 * 2 * 7}
     assert any(attempt.error for attempt in simulator.callbacks.log)
     assert simulator.callbacks.abandoned == ()
     assert_no_canary(second, tmp_path)
