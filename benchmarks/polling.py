@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.origins import origins
+from benchmarks._origins import origins
 from benchmarks.peers.clients import PEERS
 
 ORIGINS = 500
@@ -108,6 +108,7 @@ def _print_costs(title: str, rows: dict[str, Row | None]) -> None:
     print(f"\n{title}: CPU seconds for 1,000 polls")
     for name, row in rows.items():
         if row is None or not row["polls"]:
+            print(f"  {name:34} could not be measured")
             continue
         each = row["cpu"] / row["polls"] * 1000
         ratio = each / (ours["cpu"] / ours["polls"] * 1000) if ours else float("nan")
@@ -117,7 +118,7 @@ def _print_costs(title: str, rows: dict[str, Row | None]) -> None:
 
 def in_process(section: str, *arguments: str) -> None:
     """Measure in a process of its own, so that sections do not disturb each other."""
-    subprocess.run([sys.executable, "-m", "benchmarks.polling_load", section, *arguments], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, "-m", "benchmarks._polling_load", section, *arguments], check=True, cwd=ROOT)
 
 
 def dead(*, quick: bool) -> None:

@@ -158,9 +158,9 @@ async def _paced(poll: Poll, ports: list[int], total: int, interval: float, tall
 
 
 async def _flat(poll: Poll, ports: list[int], total: int, tally: Tally) -> None:
-    """Poll as fast as 32 workers can, 30 seconds at most."""
+    """Poll as fast as 32 workers can, 15 seconds at most."""
     turns = iter(range(total))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 15
 
     async def work() -> None:
         for turn in turns:

@@ -8,8 +8,8 @@ import json
 import sys
 from importlib import import_module
 
+from benchmarks._polling_load import counted
 from benchmarks.peers.clients import Tally
-from benchmarks.polling_load import counted
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.polling import Counters, Node, Reason, StatusPoller
 from znp_panel_sync.settings import KernelSettings

@@ -18,12 +18,12 @@ def status_document(nodes: int = 8) -> bytes:
     listed = [
         {
             "id": f"edge-{number}",
-            "role": "entry",
+            "role": "listener",
             "protocol": "vless",
             "tags": ["hk", "premium"],
             "description": f"entry node number {number}",
             "health": _DEGRADED if number % 4 == 3 else _HEALTHY,
-            "interfaces": {"listen": {"interface": "eth0", "address": "0.0.0.0:443", "status": "bound"}},
+            "interfaces": {"default_label": "wan", "bindings": [{"label": "wan", "device": "eth0", "mtu": 1500}]},
         }
         for number in range(nodes)
     ]
@@ -54,7 +54,7 @@ async def _serve(protocol: type[asyncio.Protocol], count: int) -> None:
 @contextlib.contextmanager
 def origins(count: int, *, hung: bool = False) -> Iterator[list[int]]:
     """Run a process with so many origins; yields their ports. Hung ones accept connections and never answer."""
-    command = [sys.executable, "-m", "benchmarks.origins", str(count), "hung" if hung else "live"]
+    command = [sys.executable, "-m", "benchmarks._origins", str(count), "hung" if hung else "live"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:

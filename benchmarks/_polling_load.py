@@ -166,7 +166,7 @@ class SimulatedChannel:
 
 async def scale(count: str) -> None:
     """Poll so many nodes for two simulated minutes."""
-    from benchmarks.origins import status_document
+    from benchmarks._origins import status_document
 
     gc.collect()
     before = resident_bytes()
