@@ -20,12 +20,13 @@ import tracemalloc
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from benchmarks.origins import origins
+from benchmarks._origins import origins
 from znp_panel_sync import AsyncKernel, Kernel, NodeControl
 
 THREADS = 16
@@ -35,7 +36,7 @@ Round = Callable[[], float]
 """Runs one round and returns the seconds that one of its calls took."""
 
 
-def timed(work: Callable[[], None], calls: int) -> float:
+def timed(work: Callable[[], object], calls: int) -> float:
     """Return the seconds that each of so many calls takes."""
     gc.collect()
     started = time.perf_counter()
@@ -58,11 +59,15 @@ def alternate(rounds: int, **contestants: Round) -> dict[str, dict[str, float]]:
     }
 
 
+def status_of(kernel: Kernel) -> object:
+    return kernel.status.get_status(include="nodes")
+
+
 def blocking(url: str, calls: int, rounds: int) -> dict[str, Any]:
     with httpx.Client(trust_env=False) as client, Kernel(NodeControl(url)) as kernel:
         return alternate(
             rounds,
-            ours=lambda: timed(lambda: kernel.status.get_status(include="nodes"), calls),
+            ours=lambda: timed(partial(status_of, kernel), calls),
             httpx=lambda: timed(lambda: client.get(url + PATH).json(), calls),
         )
 
@@ -111,8 +116,8 @@ def threads(url: str, calls: int, rounds: int) -> dict[str, Any]:
 
         return alternate(
             rounds,
-            shared=lambda: run([lambda: shared.status.get_status(include="nodes")] * THREADS),
-            own=lambda: run([lambda kernel=kernel: kernel.status.get_status(include="nodes") for kernel in own]),
+            shared=lambda: run([partial(status_of, shared)] * THREADS),
+            own=lambda: run([partial(status_of, kernel) for kernel in own]),
             httpx=lambda: run([lambda: client.get(url + PATH).json()] * THREADS),
         )
 
