@@ -24,7 +24,8 @@ from znp_panel_sync.polling._parser import BrokenAnswerError, TooLargeError, new
 from znp_panel_sync.polling._result import PollResult, connection_failed, failed, unreachable
 from znp_panel_sync.polling.model import Reason
 
-_RESOLVERS: Final = 8
+_RESOLVERS: Final = 32
+"""Threads that resolve names: as many names whose servers are silent hold up no other name."""
 _ADDRESSES_TRIED: Final = 4
 _READ_BYTES: Final = 64 * 1024
 

@@ -69,7 +69,7 @@ FAULTS: list[tuple[ConnectionFault, Reason]] = [
     (Reset(after=10), Reason.RESET),
     (Blackhole(), Reason.TIMED_OUT),
     (Drip(interval=0.2), Reason.TIMED_OUT),
-    (Delay(seconds=1.5), Reason.TIMED_OUT),
+    (Delay(seconds=2.5), Reason.TIMED_OUT),
     (Garble(), Reason.UNDECODABLE),
     (Truncate(after=40), Reason.UNDECODABLE),
 ]
@@ -80,7 +80,7 @@ async def test_every_fault_makes_its_node_offline_and_no_other(
     kernel: KernelSimulator, proxy: FaultProxy, fault: ConnectionFault, reason: Reason
 ) -> None:
     nodes = [
-        Node(1, kernel.control(endpoint=proxy.url, timeout=0.6), "online"),
+        Node(1, kernel.control(endpoint=proxy.url, timeout=1.0), "online"),
         Node(2, kernel.control(), "online"),
     ]
     store = MemoryNodeStore(nodes)
