@@ -1,7 +1,7 @@
 """Contracts: reading one, walking through it, and refusing one that is beyond repair."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -118,7 +118,7 @@ def _refuse_other_operation(path: str, method: str, item: Document) -> None:
 def _refuse_dangling_references(document: Document) -> None:
     for place, value in walk(document):
         reference = value.get("$ref") if isinstance(value, dict) else None
-        if isinstance(reference, str) and find(document, reference) is None:
+        if isinstance(reference, str) and follow(document, reference) is None:
             raise ContractError(pointer(*place, "$ref"), f"{reference} leads nowhere in this file")
 
 
@@ -139,41 +139,95 @@ def operations(document: Document) -> Iterator[Operation]:
 
 
 def walk(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield every object and list with the way to it, outer ones first. What stands in examples is not walked through."""
+    """Yield every object and list with the way to it, outer ones first. Examples are not walked through."""
     yield place, value
-    if isinstance(value, dict):
-        children: Any = [(name, child) for name, child in value.items() if name not in {"example", "examples"}]
-    else:
-        children = list(enumerate(value))
-    for name, child in children:
-        if isinstance(child, dict | list):
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, child in list(children):
+        if isinstance(child, dict | list) and name not in {"example", "examples"}:
             yield from walk(child, (*place, name))
 
 
-def find(document: Document, reference: str) -> Any:
+def find(document: Document, place: Sequence[str | int]) -> Any:
+    """Return what stands at a place of the document, or None."""
+    value: Any = document
+    for part in place:
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
+
+
+def follow(document: Document, reference: str) -> Any:
     """Return what a reference into this document leads to, or None."""
     if not reference.startswith("#/"):
         return None
-    value: Any = document
-    for part in reference[2:].split("/"):
-        name = part.replace("~1", "/").replace("~0", "~")
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+    return find(document, [part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/")])
 
 
 def resolve(document: Document, value: Any) -> Any:
     """Return `value`, or what its `$ref` leads to, through any number of references."""
-    seen = set()
+    seen: set[str] = set()
     while isinstance(value, dict) and isinstance(value.get("$ref"), str):
         if value["$ref"] in seen:
             raise ContractError(value["$ref"], "refers to itself")
         seen.add(value["$ref"])
-        value = find(document, value["$ref"])
+        value = follow(document, value["$ref"])
     return value
 
 
-def schemas(document: Document) -> Document:
+def named_schemas(document: Document) -> Document:
     """Return the contract's named schemas; what is added to them is added to the contract."""
     components: Document = document.setdefault("components", {})
     named: Document = components.setdefault("schemas", {})
     return named
+
+
+class SchemaAt(NamedTuple):
+    """One schema where it stands in the contract."""
+
+    place: tuple[str | int, ...]
+    schema: Document
+    holder: Any
+    """The object or list that holds it under the last part of `place`."""
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer to the schema."""
+        return pointer(*self.place)
+
+    def replace_by(self, schema: Document) -> None:
+        """Put another schema in this one's place."""
+        self.holder[self.place[-1]] = schema
+
+
+def every_schema(document: Document) -> list[SchemaAt]:
+    """Return every schema of the contract, outer ones first, references among them but not followed."""
+    found: list[SchemaAt] = []
+    for place, value in walk(document):
+        if isinstance(value, dict) and _is_schema_place(place):
+            found.append(SchemaAt(place, value, find(document, place[:-1])))
+    return found
+
+
+def _is_schema_place(place: tuple[str | int, ...]) -> bool:
+    """Whether a schema stands at `place`: read from the outside, as a field may be named like a keyword."""
+    if place[:2] == ("components", "schemas"):
+        return _is_within_schema(place[3:]) if len(place) > 2 else False
+    if "schema" not in place[3:]:
+        return False
+    return _is_within_schema(place[place.index("schema", 3) + 1 :])
+
+
+def _is_within_schema(way: tuple[str | int, ...]) -> bool:
+    """Whether the way from one schema leads to another."""
+    while way:
+        if way[0] in {"properties", "allOf", "oneOf", "anyOf"}:
+            way = way[2:] if len(way) > 1 else ("",)
+        elif way[0] in {"items", "additionalProperties", "not"}:
+            way = way[1:]
+        else:
+            return False
+    return True

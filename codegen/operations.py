@@ -1,13 +1,10 @@
 """What the templates are told of one operation, on top of what the generator knows."""
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import Property
-from openapi_python_client.parser.properties.any import AnyProperty
-from openapi_python_client.parser.properties.schemas import Class
+from openapi_python_client.parser.properties.protocol import PropertyProtocol as Shape
 from openapi_python_client.parser.responses import Response
 from openapi_python_client.strings import in_double_quote_literal
 
@@ -51,7 +48,7 @@ class GeneratedOperation:
         """Parameters of the query: required ones first, as keyword-only arguments allow any order."""
         return [self._parameter("query", shape) for shape in self._endpoint.query_parameters]
 
-    def _parameter(self, location: str, shape: Property) -> Parameter:
+    def _parameter(self, location: str, shape: Shape) -> Parameter:
         wire_name = shape.name.get_untrusted_value()
         return Parameter(
             name=str(shape.python_name),
@@ -129,15 +126,14 @@ class GeneratedOperation:
         return "decode_json(raw, _decode)" if self.decoder else "decode_json(raw, lambda document: document)"
 
     @property
-    def classes(self) -> list[Class]:
-        """Classes that the operation's functions name."""
-        return self._shapes.classes_of(self._shapes_used())
+    def codes(self) -> list[str]:
+        """All pieces of code in the operation's module that may name classes."""
+        return [*self.types, self.decoder or ""]
 
-    def _shapes_used(self) -> Iterable[Property]:
-        yield from self._endpoint.path_parameters
-        yield from self._endpoint.query_parameters
-        yield from (body.prop for body in self._endpoint.bodies[:1])
-        yield from (answer.prop for answer in self._answers[:1] if not isinstance(answer.prop, AnyProperty))
+    @property
+    def types(self) -> list[str]:
+        """The types that the operation's functions name."""
+        return [*(parameter.type for parameter in (*self.positional, *self.query)), self.result]
 
     def describe(self, form: str, *, client: bool = False) -> str:
         """Return the docstring of a function: `form` is "build", "plain" or "detailed"."""

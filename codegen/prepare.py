@@ -1,45 +1,47 @@
-"""What the generator gets to see of a repaired contract, and what it leaves to hand-written code."""
+"""What the generator gets to see of a contract, and what it leaves to hand-written code."""
 
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from codegen.contract import Document, Operation, operations, resolve, walk
+from codegen.contract import Document, Operation, every_schema, operations, resolve
 
-_STRING_FORMATS_OF_CLASSES = ("date", "date-time", "uuid", "binary", "byte")
+_FORMATS_OF_OTHER_TYPES = ("date", "date-time", "uuid", "binary", "byte")
 """Formats for which the generator would turn a string into another type, losing how it was written."""
 
 
-class Prepared(NamedTuple):
-    """The contract for the generator, and the operations that it does not contain."""
+class WithoutStreams(NamedTuple):
+    """A contract without streams, and what they were called."""
 
     document: Document
     streams: list[str]
 
 
-def prepare(document: Document) -> Prepared:
-    """Return a copy of the contract with answers of success only, strings as they are sent, and no streams."""
-    prepared = deepcopy(document)
-    streams = [operation for operation in operations(prepared) if is_stream(prepared, operation.body)]
+def set_streams_aside(document: Document) -> WithoutStreams:
+    """Return a copy without the operations that answer with events or switch protocols."""
+    remaining = deepcopy(document)
+    streams = [operation for operation in operations(remaining) if is_stream(remaining, operation.body)]
     for operation in streams:
         del operation.item[operation.method]
-    for operation in operations(prepared):
-        _keep_success_only(operation)
-    for _, value in walk(prepared):
-        if isinstance(value, dict):
-            _keep_strings_as_sent(value)
-    return Prepared(prepared, [operation.title for operation in streams])
+    return WithoutStreams(remaining, [operation.title for operation in streams])
 
 
 def is_stream(document: Document, operation: Document) -> bool:
     """Whether an operation answers with events (text/event-stream) or by switching protocols (101)."""
     responses = operation["responses"]
     answers = [resolve(document, response) for response in responses.values()]
-    return "101" in map(str, responses) or any("text/event-stream" in _content(answer) for answer in answers)
+    return "101" in map(str, responses) or any(
+        "text/event-stream" in (answer.get("content") or {}) for answer in answers
+    )
 
 
-def _content(answer: Any) -> Document:
-    content: Document = answer.get("content") or {}
-    return content
+def prepare(document: Document) -> Document:
+    """Return a copy of a repaired contract with answers of success only, and strings and absences as they are sent."""
+    prepared = deepcopy(document)
+    for operation in operations(prepared):
+        _keep_success_only(operation)
+    for found in every_schema(prepared):
+        _keep_as_sent(found.schema)
+    return prepared
 
 
 def _keep_success_only(operation: Operation) -> None:
@@ -48,6 +50,8 @@ def _keep_success_only(operation: Operation) -> None:
     operation.body["responses"] = {status: answer for status, answer in responses.items() if status.startswith("2")}
 
 
-def _keep_strings_as_sent(schema: Document) -> None:
-    if schema.get("type") == "string" and schema.get("format") in _STRING_FORMATS_OF_CLASSES:
+def _keep_as_sent(schema: Document) -> None:
+    """Defaults are the kernel's to apply: in the client, a field that is absent stays absent."""
+    schema.pop("default", None)
+    if schema.get("format") in _FORMATS_OF_OTHER_TYPES:
         del schema["format"]

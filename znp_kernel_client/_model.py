@@ -35,7 +35,7 @@ class Model:
     """What the document has beyond the contract. Kept out of `repr`, as it may be secret."""
 
     _closed: ClassVar[bool] = False
-    """Whether the contract forbids further fields."""
+    """Whether the contract forbids further fields. Only a union heeds this, to tell its variants apart."""
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
@@ -62,8 +62,6 @@ class Model:
                 except DecodeError as error:
                     raise error.inside(name) from None
         _refuse_missing(cls, required, known)
-        if cls._closed:
-            _refuse_unknown(cls, fields, rest)
         return cls(additional_properties=rest, **known)
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,12 +99,6 @@ def _refuse_missing(model: type[Model], required: tuple[Field, ...], known: dict
     for declared in required:
         if declared.attribute not in known:
             raise DecodeError(f"{model.__name__} needs {declared.attribute!r}, which is missing or null")
-
-
-def _refuse_unknown(model: type[Model], fields: dict[str, Field], rest: dict[str, Any]) -> None:
-    for name in rest:
-        if name not in fields:
-            raise DecodeError(f"{model.__name__} has no field {name!r}")
 
 
 class OpenStrEnum(StrEnum):
@@ -197,6 +189,8 @@ def variant(model: type[Model], *tags: tuple[str, str | int]) -> Decoder:
     def decode_variant(value: Any) -> Any:
         if not isinstance(value, dict) or any(value.get(name) != tag for name, tag in tags):
             raise DecodeError(f"not a {model.__name__}")
+        if model._closed and not value.keys() <= _table_of(model).fields.keys():
+            raise DecodeError(f"more than a {model.__name__}")
         return model.from_dict(value)
 
     return decode_variant

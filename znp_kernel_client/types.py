@@ -27,7 +27,7 @@ class Unset(Enum):
 UNSET: Final = Unset.UNSET
 """Stands for a field that is absent from a document. Unlike None, which is sent as null, it is not sent at all."""
 
-UnknownVariant: TypeAlias = "dict[str, object] | list[object] | str | int | float"
+UnknownVariant: TypeAlias = dict[str, object] | list[object] | str | int | float
 """JSON that is none of the variants of a union which the contract lists, kept as it came."""
 
 

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .action_view import ActionView
     from .audit_health_snapshot import AuditHealthSnapshot
     from .audit_record import AuditRecord
     from .audit_sink_health import AuditSinkHealth
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .failure_reason_snapshot import FailureReasonSnapshot
     from .flow_snapshot import FlowSnapshot
     from .health_failure_count import HealthFailureCount
+    from .health_status import HealthStatus
     from .healthy_status import HealthyStatus
     from .hop_metrics_snapshot import HopMetricsSnapshot
     from .http_proxy_metrics_snapshot import HttpProxyMetricsSnapshot
@@ -90,7 +92,6 @@ if TYPE_CHECKING:
     from .traffic_summary_response import TrafficSummaryResponse
     from .unhealthy_status import UnhealthyStatus
     from .upstream_profile import UpstreamProfile
-    from .upstream_profile_protocol import UpstreamProfileProtocol
     from .user import User
     from .user_create_request import UserCreateRequest
     from .user_create_response import UserCreateResponse
@@ -105,6 +106,7 @@ if TYPE_CHECKING:
     from .vless_metrics_snapshot import VlessMetricsSnapshot
 
 _MODULES = {
+    "ActionView": "action_view",
     "AuditHealthSnapshot": "audit_health_snapshot",
     "AuditRecord": "audit_record",
     "AuditSinkHealth": "audit_sink_health",
@@ -125,6 +127,7 @@ _MODULES = {
     "FailureReasonSnapshot": "failure_reason_snapshot",
     "FlowSnapshot": "flow_snapshot",
     "HealthFailureCount": "health_failure_count",
+    "HealthStatus": "health_status",
     "HealthyStatus": "healthy_status",
     "HopMetricsSnapshot": "hop_metrics_snapshot",
     "HttpProxyMetricsSnapshot": "http_proxy_metrics_snapshot",
@@ -191,7 +194,6 @@ _MODULES = {
     "TrafficSummaryResponse": "traffic_summary_response",
     "UnhealthyStatus": "unhealthy_status",
     "UpstreamProfile": "upstream_profile",
-    "UpstreamProfileProtocol": "upstream_profile_protocol",
     "User": "user",
     "UserCreateRequest": "user_create_request",
     "UserCreateResponse": "user_create_response",
@@ -220,6 +222,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "ActionView",
     "AuditHealthSnapshot",
     "AuditRecord",
     "AuditSinkHealth",
@@ -240,6 +243,7 @@ __all__ = [
     "FailureReasonSnapshot",
     "FlowSnapshot",
     "HealthFailureCount",
+    "HealthStatus",
     "HealthyStatus",
     "HopMetricsSnapshot",
     "HttpProxyMetricsSnapshot",
@@ -306,7 +310,6 @@ __all__ = [
     "TrafficSummaryResponse",
     "UnhealthyStatus",
     "UpstreamProfile",
-    "UpstreamProfileProtocol",
     "User",
     "UserCreateRequest",
     "UserCreateResponse",

@@ -35,7 +35,6 @@ class AuditRecord(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "id": Field("id"),
             "timestamp_ms": Field("timestamp_ms"),

@@ -19,5 +19,4 @@ class AuditSinkHealth(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"name": Field("name"), "failures": Field("failures")}

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from attrs import define
 
 from .._model import Field, Model, union_of, variant
-from ..types import UNSET, UnknownVariant, Unset
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from .reject_action import RejectAction
-    from .select_node_action import SelectNodeAction
-    from .select_strategy_action import SelectStrategyAction
+    from .action_view import ActionView
 
 
 @define(kw_only=True)
@@ -21,7 +19,7 @@ class DefaultRouteStatus(Model):
 
     rule_name: str | Unset = UNSET
     """Name under which the default route is reported."""
-    action: SelectNodeAction | SelectStrategyAction | RejectAction | UnknownVariant | Unset = UNSET
+    action: ActionView | Unset = UNSET
     """What happens to these connections."""
     hits: int | Unset = UNSET
     """Connections that fell through to this route."""

@@ -23,7 +23,6 @@ class EndpointStatsSnapshot(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "endpoint": Field("endpoint"),
             "attempts": Field("attempts"),

@@ -18,5 +18,4 @@ class ErrorResponse(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"code": Field("code", required=True), "message": Field("message", required=True)}

@@ -23,7 +23,6 @@ class EventRegistrationRecord(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "id": Field("id"),
             "event": Field("event"),

@@ -18,7 +18,8 @@ class EventRegistrationRequest(Model):
     """A wish to be told of node events by callback."""
 
     event: EventRegistrationRequestEvent
-    """Event to be told of."""
+    """Event to be told of: a node came (`node_added`) or went (`node_removed`), or its health turned to the one named.
+    """
     callback: str
     """URL that the kernel posts each event to."""
     secret: str | None | Unset = field(default=UNSET, repr=False)

@@ -1,10 +1,10 @@
-"""Event to be told of."""
+"""Event to be told of: a node came (`node_added`) or went (`node_removed`), or its health turned to the one named."""
 
 from .._model import OpenStrEnum
 
 
 class EventRegistrationRequestEvent(OpenStrEnum):
-    """Event to be told of."""
+    """Event to be told of: a node came (`node_added`) or went (`node_removed`), or its health turned to the one named."""
 
     NODE_ADDED = "node_added"
     NODE_REMOVED = "node_removed"

@@ -17,5 +17,4 @@ class ExportFilters(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"protocols": Field("protocols", list_of())}

@@ -19,5 +19,4 @@ class FailureKindSnapshot(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"kind": Field("kind"), "total": Field("total")}

@@ -19,5 +19,4 @@ class FailureReasonSnapshot(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"reason": Field("reason"), "total": Field("total")}

@@ -19,5 +19,4 @@ class FlowSnapshot(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"flow": Field("flow"), "total": Field("total")}

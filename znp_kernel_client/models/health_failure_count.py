@@ -16,5 +16,4 @@ class HealthFailureCount(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"consecutive_failures": Field("consecutive_failures", required=True)}

@@ -27,7 +27,6 @@ class HopMetricsSnapshot(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "attempts": Field("attempts"),
             "successes": Field("successes"),

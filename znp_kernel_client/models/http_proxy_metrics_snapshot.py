@@ -31,7 +31,6 @@ class HttpProxyMetricsSnapshot(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "requests_total": Field("requests_total"),
             "requests_connect": Field("requests_connect"),

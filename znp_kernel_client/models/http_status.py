@@ -23,7 +23,6 @@ class HttpStatus(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "total_nodes": Field("total_nodes"),
             "tcp_nodes": Field("tcp_nodes"),

@@ -21,5 +21,4 @@ class InterfaceAddressSummary(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"family": Field("family"), "address": Field("address"), "prefix": Field("prefix")}

@@ -19,5 +19,4 @@ class MemoryStatus(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"resident_bytes": Field("resident_bytes"), "virtual_bytes": Field("virtual_bytes")}

@@ -25,7 +25,6 @@ class NodeConnectionStatus(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "node_id": Field("node_id"),
             "protocol": Field("protocol"),

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 from attrs import define
 
 from .._model import Field, Model, constant, union_of, variant
-from ..types import UNSET, UnknownVariant, Unset
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from .degraded_status import DegradedStatus
-    from .healthy_status import HealthyStatus
-    from .unhealthy_status import UnhealthyStatus
+    from .health_status import HealthStatus
 
 
 @define(kw_only=True)
 class NodeHealthState(Model):
     """A node's health together with its run of failures."""
 
-    status: HealthyStatus | DegradedStatus | UnhealthyStatus | UnknownVariant | Unset = UNSET
+    status: HealthStatus | Unset = UNSET
     """Health in one of its three forms."""
     consecutive_failures: int | Unset = UNSET
     """Failures in a row since the last success; 0 while the node is healthy."""

@@ -23,7 +23,6 @@ class NodeProtocolTrafficSummary(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "node_id": Field("node_id"),
             "protocol": Field("protocol"),

@@ -21,7 +21,6 @@ class PipelineExportMeta(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "strategies": Field("strategies"),
             "rules": Field("rules"),

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 from attrs import define
 
 from .._model import Field, Model, constant, union_of, variant
-from ..types import UNSET, UnknownVariant, Unset
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from .degraded_status import DegradedStatus
-    from .healthy_status import HealthyStatus
-    from .unhealthy_status import UnhealthyStatus
+    from .health_status import HealthStatus
 
 
 @define(kw_only=True)
 class ProtocolHeartbeatRequest(Model):
     """A sign of life of a registered node."""
 
-    status: HealthyStatus | DegradedStatus | UnhealthyStatus | UnknownVariant | Unset = UNSET
+    status: HealthStatus | Unset = UNSET
     """Health that the node reports about itself."""
     observed_at_ms: int | Unset = UNSET
     """Time at which the node determined its health, by the node's clock, in epoch milliseconds."""

@@ -27,7 +27,6 @@ class ProtocolRegistrationResponse(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "id": Field("id"),
             "protocol": Field("protocol"),

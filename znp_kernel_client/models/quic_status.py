@@ -35,7 +35,6 @@ class QuicStatus(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "handshake_success": Field("handshake_success"),
             "handshake_failure": Field("handshake_failure"),

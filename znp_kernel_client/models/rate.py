@@ -23,5 +23,4 @@ class Rate(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"up": Field("up", nullable=True), "down": Field("down", nullable=True)}

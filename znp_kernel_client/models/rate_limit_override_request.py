@@ -17,7 +17,7 @@ class RateLimitOverrideRequest(Model):
     """A limit on requests to this API, for one endpoint or one caller."""
 
     scope: RateLimitOverrideScope
-    """What `key` names."""
+    """Whether `key` names an endpoint or a caller."""
     key: str
     """The endpoint's path, or the caller's identity."""
     max_requests_per_minute: int

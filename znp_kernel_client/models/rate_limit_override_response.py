@@ -18,7 +18,7 @@ class RateLimitOverrideResponse(Model):
     """The limit now in force."""
 
     scope: RateLimitOverrideScope | Unset = UNSET
-    """What `key` names."""
+    """Whether `key` names an endpoint or a caller."""
     key: str | Unset = UNSET
     """The endpoint's path, or the caller's identity."""
     max_requests_per_minute: int | Unset = UNSET

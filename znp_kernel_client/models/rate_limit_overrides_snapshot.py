@@ -19,5 +19,4 @@ class RateLimitOverridesSnapshot(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"endpoints": Field("endpoints", map_of()), "identities": Field("identities", map_of())}

@@ -19,5 +19,4 @@ class RatePatch(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"up": Field("up", nullable=True), "down": Field("down", nullable=True)}

@@ -19,5 +19,4 @@ class RealityHandshakeTargetSnapshot(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"target": Field("target"), "total": Field("total")}

@@ -19,5 +19,4 @@ class RealityShortIdSnapshot(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"short_id": Field("short_id"), "total": Field("total")}

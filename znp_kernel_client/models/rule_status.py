@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from attrs import define
 
 from .._model import Field, Model, union_of, variant
-from ..types import UNSET, UnknownVariant, Unset
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from .reject_action import RejectAction
-    from .select_node_action import SelectNodeAction
-    from .select_strategy_action import SelectStrategyAction
+    from .action_view import ActionView
 
 
 @define(kw_only=True)
@@ -21,7 +19,7 @@ class RuleStatus(Model):
 
     name: str | Unset = UNSET
     """Name of the rule."""
-    action: SelectNodeAction | SelectStrategyAction | RejectAction | UnknownVariant | Unset = UNSET
+    action: ActionView | Unset = UNSET
     """What happens to a connection that matches."""
     priority: int | Unset = UNSET
     """Place of the rule in the order in which rules are tried."""

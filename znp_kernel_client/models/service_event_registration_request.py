@@ -18,7 +18,9 @@ class ServiceEventRegistrationRequest(Model):
     """A wish to be told of service events by callback."""
 
     event: ServiceEventRegistrationRequestEvent
-    """Event to be told of."""
+    """Event to be told of: a user's quota was changed (`user.quota.changed`), or a user's traffic was counted
+    (`user.traffic.reported`).
+    """
     callback: str
     """URL that the kernel posts each event to."""
     secret: str | None | Unset = field(default=UNSET, repr=False)

@@ -21,5 +21,4 @@ class TlsNodePatchRequest(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"tls": Field("tls", map_of()), "inner": Field("inner", map_of())}

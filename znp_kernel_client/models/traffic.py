@@ -19,5 +19,4 @@ class Traffic(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"allocated": Field("allocated"), "used": Field("used")}

@@ -10,7 +10,7 @@ from .._model import Field, Model, list_of, map_of
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from .upstream_profile_protocol import UpstreamProfileProtocol
+    from .node_profile_protocol import NodeProfileProtocol
 
 
 @define(kw_only=True)
@@ -23,7 +23,7 @@ class UpstreamProfile(Model):
     """Free labels of the upstream."""
     description: str | None | Unset = UNSET
     """Free text for people; null or missing when there is none."""
-    protocol: UpstreamProfileProtocol | Unset = UNSET
+    protocol: NodeProfileProtocol | Unset = UNSET
     """Protocol that the upstream speaks."""
     profile: dict[str, Any] | Unset = field(default=UNSET, repr=False)
     """Settings of the protocol; their form depends on `protocol`."""
@@ -32,13 +32,13 @@ class UpstreamProfile(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-        from .upstream_profile_protocol import UpstreamProfileProtocol
+        from .node_profile_protocol import NodeProfileProtocol
 
         return {
             "id": Field("id", nullable=True),
             "tags": Field("tags", list_of()),
             "description": Field("description", nullable=True),
-            "protocol": Field("protocol", UpstreamProfileProtocol.from_json),
+            "protocol": Field("protocol", NodeProfileProtocol.from_json),
             "profile": Field("profile", map_of()),
             "upstream": Field("upstream", list_of(UpstreamProfile.from_dict)),
         }

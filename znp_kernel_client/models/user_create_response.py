@@ -17,5 +17,4 @@ class UserCreateResponse(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"id": Field("id")}

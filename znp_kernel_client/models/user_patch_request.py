@@ -1,4 +1,4 @@
-"""Changes to a user. What is missing stays as it is."""
+"""Changes to a user. With PATCH, what is missing stays as it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @define(kw_only=True)
 class UserPatchRequest(Model):
-    """Changes to a user. What is missing stays as it is."""
+    """Changes to a user. With PATCH, what is missing stays as it is."""
 
     password: str | Unset = field(default=UNSET, repr=False)
     """New password or protocol secret."""

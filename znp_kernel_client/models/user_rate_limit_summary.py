@@ -27,7 +27,6 @@ class UserRateLimitSummary(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "total_users": Field("total_users"),
             "unlimited_users": Field("unlimited_users"),

@@ -33,7 +33,6 @@ class UserStatus(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {
             "id": Field("id"),
             "username": Field("username"),

@@ -17,5 +17,4 @@ class UsersImportResponse(Model):
 
     @classmethod
     def _fields(cls) -> dict[str, Field]:
-
         return {"imported": Field("imported")}

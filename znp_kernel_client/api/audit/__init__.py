@@ -34,12 +34,12 @@ class AuditApi:
         Actions that were taken on the kernel. Filters that are given must all match.
 
         Args:
-            limit: Largest number of records to answer with.
-            since_ms: Earliest time of the records, in epoch milliseconds.
-            success: `true` for actions that succeeded, `false` for those that failed. Missing for both.
-            action: Name of the action.
-            actor: Who acted.
-            target: What was acted upon.
+            limit: Largest number of records to answer with. Missing leaves the choice to the kernel.
+            since_ms: Only records from this time on, in epoch milliseconds.
+            success: Only records of actions that succeeded (`true`) or failed (`false`). Missing lists both.
+            action: Only records of this action.
+            actor: Only records of what this caller did.
+            target: Only records of actions on this target.
         """
         return self.list_audit_records_detailed(
             limit=limit, since_ms=since_ms, success=success, action=action, actor=actor, target=target
@@ -62,12 +62,12 @@ class AuditApi:
         Actions that were taken on the kernel. Filters that are given must all match.
 
         Args:
-            limit: Largest number of records to answer with.
-            since_ms: Earliest time of the records, in epoch milliseconds.
-            success: `true` for actions that succeeded, `false` for those that failed. Missing for both.
-            action: Name of the action.
-            actor: Who acted.
-            target: What was acted upon.
+            limit: Largest number of records to answer with. Missing leaves the choice to the kernel.
+            since_ms: Only records from this time on, in epoch milliseconds.
+            success: Only records of actions that succeeded (`true`) or failed (`false`). Missing lists both.
+            action: Only records of this action.
+            actor: Only records of what this caller did.
+            target: Only records of actions on this target.
         """
         from . import list_audit_records as operation
 
@@ -120,12 +120,12 @@ class AsyncAuditApi:
         Actions that were taken on the kernel. Filters that are given must all match.
 
         Args:
-            limit: Largest number of records to answer with.
-            since_ms: Earliest time of the records, in epoch milliseconds.
-            success: `true` for actions that succeeded, `false` for those that failed. Missing for both.
-            action: Name of the action.
-            actor: Who acted.
-            target: What was acted upon.
+            limit: Largest number of records to answer with. Missing leaves the choice to the kernel.
+            since_ms: Only records from this time on, in epoch milliseconds.
+            success: Only records of actions that succeeded (`true`) or failed (`false`). Missing lists both.
+            action: Only records of this action.
+            actor: Only records of what this caller did.
+            target: Only records of actions on this target.
         """
         return (
             await self.list_audit_records_detailed(
@@ -150,12 +150,12 @@ class AsyncAuditApi:
         Actions that were taken on the kernel. Filters that are given must all match.
 
         Args:
-            limit: Largest number of records to answer with.
-            since_ms: Earliest time of the records, in epoch milliseconds.
-            success: `true` for actions that succeeded, `false` for those that failed. Missing for both.
-            action: Name of the action.
-            actor: Who acted.
-            target: What was acted upon.
+            limit: Largest number of records to answer with. Missing leaves the choice to the kernel.
+            since_ms: Only records from this time on, in epoch milliseconds.
+            success: Only records of actions that succeeded (`true`) or failed (`false`). Missing lists both.
+            action: Only records of this action.
+            actor: Only records of what this caller did.
+            target: Only records of actions on this target.
         """
         from . import list_audit_records as operation
 

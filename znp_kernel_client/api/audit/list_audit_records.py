@@ -24,12 +24,12 @@ def build_request(
     """Return the request of GET /v1/audit.
 
     Args:
-        limit: Largest number of records to answer with.
-        since_ms: Earliest time of the records, in epoch milliseconds.
-        success: `true` for actions that succeeded, `false` for those that failed. Missing for both.
-        action: Name of the action.
-        actor: Who acted.
-        target: What was acted upon.
+        limit: Largest number of records to answer with. Missing leaves the choice to the kernel.
+        since_ms: Only records from this time on, in epoch milliseconds.
+        success: Only records of actions that succeeded (`true`) or failed (`false`). Missing lists both.
+        action: Only records of this action.
+        actor: Only records of what this caller did.
+        target: Only records of actions on this target.
     """
     return Request(
         operation="list_audit_records",
@@ -74,12 +74,12 @@ def sync_detailed(
 
     Args:
         client: Sends the request.
-        limit: Largest number of records to answer with.
-        since_ms: Earliest time of the records, in epoch milliseconds.
-        success: `true` for actions that succeeded, `false` for those that failed. Missing for both.
-        action: Name of the action.
-        actor: Who acted.
-        target: What was acted upon.
+        limit: Largest number of records to answer with. Missing leaves the choice to the kernel.
+        since_ms: Only records from this time on, in epoch milliseconds.
+        success: Only records of actions that succeeded (`true`) or failed (`false`). Missing lists both.
+        action: Only records of this action.
+        actor: Only records of what this caller did.
+        target: Only records of actions on this target.
     """
     return client.execute(
         build_request(limit=limit, since_ms=since_ms, success=success, action=action, actor=actor, target=target),
@@ -103,12 +103,12 @@ def sync(
 
     Args:
         client: Sends the request.
-        limit: Largest number of records to answer with.
-        since_ms: Earliest time of the records, in epoch milliseconds.
-        success: `true` for actions that succeeded, `false` for those that failed. Missing for both.
-        action: Name of the action.
-        actor: Who acted.
-        target: What was acted upon.
+        limit: Largest number of records to answer with. Missing leaves the choice to the kernel.
+        since_ms: Only records from this time on, in epoch milliseconds.
+        success: Only records of actions that succeeded (`true`) or failed (`false`). Missing lists both.
+        action: Only records of this action.
+        actor: Only records of what this caller did.
+        target: Only records of actions on this target.
     """
     return sync_detailed(
         limit=limit, since_ms=since_ms, success=success, action=action, actor=actor, target=target, client=client
@@ -133,12 +133,12 @@ async def asyncio_detailed(
 
     Args:
         client: Sends the request.
-        limit: Largest number of records to answer with.
-        since_ms: Earliest time of the records, in epoch milliseconds.
-        success: `true` for actions that succeeded, `false` for those that failed. Missing for both.
-        action: Name of the action.
-        actor: Who acted.
-        target: What was acted upon.
+        limit: Largest number of records to answer with. Missing leaves the choice to the kernel.
+        since_ms: Only records from this time on, in epoch milliseconds.
+        success: Only records of actions that succeeded (`true`) or failed (`false`). Missing lists both.
+        action: Only records of this action.
+        actor: Only records of what this caller did.
+        target: Only records of actions on this target.
     """
     return await client.execute(
         build_request(limit=limit, since_ms=since_ms, success=success, action=action, actor=actor, target=target),
@@ -162,12 +162,12 @@ async def asyncio(
 
     Args:
         client: Sends the request.
-        limit: Largest number of records to answer with.
-        since_ms: Earliest time of the records, in epoch milliseconds.
-        success: `true` for actions that succeeded, `false` for those that failed. Missing for both.
-        action: Name of the action.
-        actor: Who acted.
-        target: What was acted upon.
+        limit: Largest number of records to answer with. Missing leaves the choice to the kernel.
+        since_ms: Only records from this time on, in epoch milliseconds.
+        success: Only records of actions that succeeded (`true`) or failed (`false`). Missing lists both.
+        action: Only records of this action.
+        actor: Only records of what this caller did.
+        target: Only records of actions on this target.
     """
     return (
         await asyncio_detailed(

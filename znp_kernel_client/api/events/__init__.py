@@ -117,7 +117,9 @@ class EventsApi:
         """Register a callback for a service event.
 
         From now on the kernel posts each such event to the callback URL, as a JSON document with `event`, `event_id`,
-        `occurred_at_ms` (epoch milliseconds) and `payload`. One registration is for one event.
+        `occurred_at_ms` (epoch milliseconds) and `payload`. The payload of `user.traffic.reported` names the user
+        (`user_id`, and `subscription_id` where there is one) and holds `previous` and `current`, each with `used` and
+        `remaining` in bytes. One registration is for one event.
 
         Args:
             body: The document to send.
@@ -132,7 +134,9 @@ class EventsApi:
         Returns status, headers and raw body as well.
 
         From now on the kernel posts each such event to the callback URL, as a JSON document with `event`, `event_id`,
-        `occurred_at_ms` (epoch milliseconds) and `payload`. One registration is for one event.
+        `occurred_at_ms` (epoch milliseconds) and `payload`. The payload of `user.traffic.reported` names the user
+        (`user_id`, and `subscription_id` where there is one) and holds `previous` and `current`, each with `used` and
+        `remaining` in bytes. One registration is for one event.
 
         Args:
             body: The document to send.
@@ -272,7 +276,9 @@ class AsyncEventsApi:
         """Register a callback for a service event.
 
         From now on the kernel posts each such event to the callback URL, as a JSON document with `event`, `event_id`,
-        `occurred_at_ms` (epoch milliseconds) and `payload`. One registration is for one event.
+        `occurred_at_ms` (epoch milliseconds) and `payload`. The payload of `user.traffic.reported` names the user
+        (`user_id`, and `subscription_id` where there is one) and holds `previous` and `current`, each with `used` and
+        `remaining` in bytes. One registration is for one event.
 
         Args:
             body: The document to send.
@@ -287,7 +293,9 @@ class AsyncEventsApi:
         Returns status, headers and raw body as well.
 
         From now on the kernel posts each such event to the callback URL, as a JSON document with `event`, `event_id`,
-        `occurred_at_ms` (epoch milliseconds) and `payload`. One registration is for one event.
+        `occurred_at_ms` (epoch milliseconds) and `payload`. The payload of `user.traffic.reported` names the user
+        (`user_id`, and `subscription_id` where there is one) and holds `previous` and `current`, each with `used` and
+        `remaining` in bytes. One registration is for one event.
 
         Args:
             body: The document to send.

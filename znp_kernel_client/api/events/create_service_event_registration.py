@@ -43,7 +43,9 @@ def sync_detailed(body: ServiceEventRegistrationRequest, *, client: Executor) ->
     Returns status, headers and raw body as well.
 
     From now on the kernel posts each such event to the callback URL, as a JSON document with `event`, `event_id`,
-    `occurred_at_ms` (epoch milliseconds) and `payload`. One registration is for one event.
+    `occurred_at_ms` (epoch milliseconds) and `payload`. The payload of `user.traffic.reported` names the user
+    (`user_id`, and `subscription_id` where there is one) and holds `previous` and `current`, each with `used` and
+    `remaining` in bytes. One registration is for one event.
 
     Args:
         body: The document to send.
@@ -56,7 +58,9 @@ def sync(body: ServiceEventRegistrationRequest, *, client: Executor) -> EventSub
     """Register a callback for a service event.
 
     From now on the kernel posts each such event to the callback URL, as a JSON document with `event`, `event_id`,
-    `occurred_at_ms` (epoch milliseconds) and `payload`. One registration is for one event.
+    `occurred_at_ms` (epoch milliseconds) and `payload`. The payload of `user.traffic.reported` names the user
+    (`user_id`, and `subscription_id` where there is one) and holds `previous` and `current`, each with `used` and
+    `remaining` in bytes. One registration is for one event.
 
     Args:
         body: The document to send.
@@ -73,7 +77,9 @@ async def asyncio_detailed(
     Returns status, headers and raw body as well.
 
     From now on the kernel posts each such event to the callback URL, as a JSON document with `event`, `event_id`,
-    `occurred_at_ms` (epoch milliseconds) and `payload`. One registration is for one event.
+    `occurred_at_ms` (epoch milliseconds) and `payload`. The payload of `user.traffic.reported` names the user
+    (`user_id`, and `subscription_id` where there is one) and holds `previous` and `current`, each with `used` and
+    `remaining` in bytes. One registration is for one event.
 
     Args:
         body: The document to send.
@@ -86,7 +92,9 @@ async def asyncio(body: ServiceEventRegistrationRequest, *, client: AsyncExecuto
     """Register a callback for a service event.
 
     From now on the kernel posts each such event to the callback URL, as a JSON document with `event`, `event_id`,
-    `occurred_at_ms` (epoch milliseconds) and `payload`. One registration is for one event.
+    `occurred_at_ms` (epoch milliseconds) and `payload`. The payload of `user.traffic.reported` names the user
+    (`user_id`, and `subscription_id` where there is one) and holds `previous` and `current`, each with `used` and
+    `remaining` in bytes. One registration is for one event.
 
     Args:
         body: The document to send.

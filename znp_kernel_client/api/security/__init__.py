@@ -71,7 +71,7 @@ class SecurityApi:
         Removes the limit of one endpoint or one caller; the kernel's default applies again.
 
         Args:
-            scope: What `key` names.
+            scope: Whether `key` names an endpoint or a caller.
             key: The endpoint's path, or the caller's identity.
         """
         self.delete_rate_limit_detailed(scope=scope, key=key)
@@ -84,7 +84,7 @@ class SecurityApi:
         Removes the limit of one endpoint or one caller; the kernel's default applies again.
 
         Args:
-            scope: What `key` names.
+            scope: Whether `key` names an endpoint or a caller.
             key: The endpoint's path, or the caller's identity.
         """
         from . import delete_rate_limit as operation
@@ -150,7 +150,7 @@ class AsyncSecurityApi:
         Removes the limit of one endpoint or one caller; the kernel's default applies again.
 
         Args:
-            scope: What `key` names.
+            scope: Whether `key` names an endpoint or a caller.
             key: The endpoint's path, or the caller's identity.
         """
         await self.delete_rate_limit_detailed(scope=scope, key=key)
@@ -163,7 +163,7 @@ class AsyncSecurityApi:
         Removes the limit of one endpoint or one caller; the kernel's default applies again.
 
         Args:
-            scope: What `key` names.
+            scope: Whether `key` names an endpoint or a caller.
             key: The endpoint's path, or the caller's identity.
         """
         from . import delete_rate_limit as operation

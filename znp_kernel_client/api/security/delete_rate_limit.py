@@ -11,7 +11,7 @@ def build_request(*, scope: RateLimitOverrideScope, key: str) -> Request:
     """Return the request of DELETE /v1/security/rate-limits.
 
     Args:
-        scope: What `key` names.
+        scope: Whether `key` names an endpoint or a caller.
         key: The endpoint's path, or the caller's identity.
     """
     return Request(
@@ -40,7 +40,7 @@ def sync_detailed(*, client: Executor, scope: RateLimitOverrideScope, key: str) 
 
     Args:
         client: Sends the request.
-        scope: What `key` names.
+        scope: Whether `key` names an endpoint or a caller.
         key: The endpoint's path, or the caller's identity.
     """
     return client.execute(build_request(scope=scope, key=key), parse_response)
@@ -53,7 +53,7 @@ def sync(*, client: Executor, scope: RateLimitOverrideScope, key: str) -> None:
 
     Args:
         client: Sends the request.
-        scope: What `key` names.
+        scope: Whether `key` names an endpoint or a caller.
         key: The endpoint's path, or the caller's identity.
     """
     sync_detailed(scope=scope, key=key, client=client)
@@ -68,7 +68,7 @@ async def asyncio_detailed(*, client: AsyncExecutor, scope: RateLimitOverrideSco
 
     Args:
         client: Sends the request.
-        scope: What `key` names.
+        scope: Whether `key` names an endpoint or a caller.
         key: The endpoint's path, or the caller's identity.
     """
     return await client.execute(build_request(scope=scope, key=key), parse_response)
@@ -81,7 +81,7 @@ async def asyncio(*, client: AsyncExecutor, scope: RateLimitOverrideScope, key: 
 
     Args:
         client: Sends the request.
-        scope: What `key` names.
+        scope: Whether `key` names an endpoint or a caller.
         key: The endpoint's path, or the caller's identity.
     """
     await asyncio_detailed(scope=scope, key=key, client=client)

@@ -1,0 +1,1 @@
+"""The rules that repair a contract, grouped by what they repair."""
