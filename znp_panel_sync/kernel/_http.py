@@ -6,6 +6,7 @@ proxies or `.netrc` from the environment, or logs URLs, and a call costs less.
 
 import socket
 import ssl
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ import httpcore
 import httpx
 
 from znp_kernel_client.types import RawResponse
-from znp_panel_sync.errors import ConfigurationError, KernelError, KernelTimeoutError, KernelUnreachableError
+from znp_panel_sync.errors import ConfigurationError, KernelTimeoutError, KernelUnreachableError
 from znp_panel_sync.kernel._calls import AnswerReader, Call
 from znp_panel_sync.kernel._sockets import BoundedSocket, Deadline, connect
 
@@ -63,7 +64,6 @@ _PROBLEMS: Final = {
     "protocol": "what answers does not speak HTTP",
     "network": "the kernel cannot be reached",
 }
-
 
 Reading = Callable[[int, httpx.Headers], AnswerReader]
 """Makes the reader for an answer's status and headers."""
@@ -342,28 +342,29 @@ def async_body_of(response: httpx.Response) -> httpx.AsyncByteStream:
 @contextmanager
 def kernel_errors(kernel: str, operation: str, timeout: float) -> Iterator[None]:
     """Turn whatever a transport raises into our errors; theirs, which may show what is secret, are dropped."""
+    handled_by_caller = sys.exception()
     try:
         yield
+    except _TIMEOUTS:
+        message = f"no answer within {timeout:g} seconds"
+        raise KernelTimeoutError(message, kernel=kernel, operation=operation) from None
     except _FAILURES as error:
-        raise _kernel_error(error, kernel, operation, timeout) from None
+        causes = list(_causes(error, handled_by_caller))
+        reason = _reason(causes)
+        message = _PROBLEMS[reason] + _detail(causes)
+        raise KernelUnreachableError(message, reason=reason, kernel=kernel, operation=operation) from None
 
 
-def _kernel_error(error: Exception, kernel: str, operation: str, timeout: float) -> KernelError:
-    if isinstance(error, _TIMEOUTS):
-        return KernelTimeoutError(f"no answer within {timeout:g} seconds", kernel=kernel, operation=operation)
-    causes = list(_causes(error))
-    reason = _reason(causes)
-    message = _PROBLEMS[reason] + _detail(causes)
-    return KernelUnreachableError(message, reason=reason, kernel=kernel, operation=operation)
+def _causes(error: BaseException | None, last: BaseException | None) -> Iterator[BaseException]:
+    """Go down from an error to what the operating system said; several addresses may each have failed.
 
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Go down from an error to what the operating system said; several addresses may each have failed."""
-    while error is not None:
+    What the caller was handling when it called is not among the causes, although Python chains it to them.
+    """
+    while error is not None and error is not last:
         yield error
         if isinstance(error, BaseExceptionGroup):
             for member in error.exceptions:
-                yield from _causes(member)
+                yield from _causes(member, last)
         error = error.__cause__ or error.__context__
 
 

@@ -217,6 +217,21 @@ def test_the_reason_is_found_among_several_failed_addresses(call: Call) -> None:
 
 
 @both_forms
+def test_what_the_caller_was_handling_is_not_taken_for_the_reason(call: Call) -> None:
+    try:
+        raise ConnectionRefusedError(111, "somebody else refused")
+    except ConnectionRefusedError:
+        with pytest.raises(KernelUnreachableError, match="cannot be reached \\(") as caught:
+            call(get_status, transport=Script(fail_meanwhile).transport, retries=0)
+    assert caught.value.reason == "network"
+
+
+def fail_meanwhile(request: httpx.Request) -> httpx.Response:
+    """Fail as transports do, so that Python chains the error to what is being handled."""
+    raise httpx.ConnectError("no", request=request)
+
+
+@both_forms
 @pytest.mark.parametrize("failure", [httpx.ReadTimeout("slow"), httpcore.ConnectTimeout("slow"), TimeoutError()])
 def test_a_transports_timeouts_are_ours(call: Call, failure: Exception) -> None:
     with pytest.raises(KernelTimeoutError, match=r"no answer within 5 seconds \(get_status at http"):
