@@ -1,6 +1,6 @@
 """A blocking panel on Flask that receives callbacks and bills traffic, and lets an admin push a binding.
 
-Start a kernel (or `znp-sync simulate`), then::
+Start a kernel (or `python examples/simulated_kernel.py --port 23860`), then::
 
     export WEBHOOK_TOKEN=a-long-random-text ADMIN_TOKEN=another-one
     python examples/flask_panel.py --kernel http://127.0.0.1:23860 --port 8000

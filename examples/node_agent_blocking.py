@@ -1,6 +1,6 @@
 """A node agent without an event loop: the node's own work runs in the main thread, heartbeats leave from another one.
 
-Start a kernel (or `znp-sync simulate`), then::
+Start a kernel (or `python examples/simulated_kernel.py --port 23860`), then::
 
     export KERNEL_TOKEN=what-the-kernel-wants     # leave it out where the kernel wants nothing
     python examples/node_agent_blocking.py --kernel http://127.0.0.1:23860 --id edge-1 --listen 0.0.0.0:443

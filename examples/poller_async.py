@@ -1,6 +1,6 @@
 """An asyncio panel that keeps the status of its nodes in a database.
 
-Put some nodes in (a kernel, or `znp-sync simulate`, must listen there), and watch them come and go::
+Put some nodes in (kernels, or `python examples/simulated_kernel.py`, must listen there), and watch them come and go::
 
     python examples/poller_async.py --node 1=http://127.0.0.1:23860 --node 2=http://127.0.0.1:23861 --interval 5
 
