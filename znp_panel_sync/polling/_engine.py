@@ -28,6 +28,8 @@ _FIRST_POLLS_PER_SECOND: Final = 200.0
 """How fast nodes are polled for the first time that appear while the poller runs."""
 _INTERNAL_RETRY_SECONDS: Final = 5.0
 _INTERNAL_WARNING_SECONDS: Final = 60.0
+_STALL_SECONDS: Final = 0.5
+"""A wake-up that comes so late tells that something has blocked the event loop."""
 
 
 class Engine:
@@ -147,8 +149,7 @@ class Engine:
     def _plan(self, group: Group, moment: float) -> None:
         """Make the next regular poll of a group due."""
         group.due = moment
-        self._polls.set(group, moment)
-        self._wake_by(moment)
+        self._wake_by(self._polls.set(group, moment))
 
     # --- the clockwork -------------------------------------------------------------------------------------------
 
@@ -177,9 +178,7 @@ class Engine:
     def _tick(self) -> None:
         self._timer = None
         now = max(self._time(), self._wakes_at)  # loops may call a hair too early
-        for group in self._deadlines.take_due(now):
-            group.channel.abort()
-            self._finished(group, timed_out(group.control))
+        self._end_overdue(now, stalled=now - self._wakes_at > _STALL_SECONDS)
         for group in self._polls.take_due(now):
             self._enqueue(group)
         self._let_probes_go(now)
@@ -187,6 +186,18 @@ class Engine:
         if self._suspects is not None:
             self._suspects.look(now)
         self._plan_wake()
+
+    def _end_overdue(self, now: float, *, stalled: bool) -> None:
+        """Give up polls whose time has passed.
+
+        After a stall of the whole process their answers may be here, unread: they get one tick more to be read.
+        """
+        for group in self._deadlines.take_due(now):
+            if stalled:
+                self._deadlines.set(group, tick_after(now))
+            else:
+                group.channel.abort()
+                self._finished(group, timed_out(group.control))
 
     def _let_probes_go(self, now: float) -> None:
         for group in self._probes.take_due(now):
@@ -296,8 +307,7 @@ class Engine:
 
     def _plan_probe(self, group: Group, now: float) -> None:
         delay, group.probe = self.probe.following(group.probe, self._wall(), group.phase)
-        self._probes.set(group, now + delay)
-        self._wake_by(now + delay)
+        self._wake_by(self._probes.set(group, now + delay))
 
     def _mark_offline(self, group: Group, now: float) -> None:
         group.offline = True

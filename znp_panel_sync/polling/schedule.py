@@ -56,17 +56,17 @@ class Schedule(Generic[Key]):
     def __contains__(self, key: Key) -> bool:
         return key in self._due
 
-    def set(self, key: Key, due: float) -> None:
-        """Make `key` due at `due`, at the end of the tick that holds it, and no longer at any other time."""
+    def set(self, key: Key, due: float) -> float:
+        """Make `key` due at the end of the tick that holds `due`, and at no other time; returns that end."""
         tick = math.ceil(due / self._tick)
-        if self._due.get(key) == tick:
-            return
-        self._due[key] = tick
-        bucket = self._buckets.get(tick)
-        if bucket is None:
-            bucket = self._buckets[tick] = []
-            heapq.heappush(self._ticks, tick)
-        bucket.append(key)
+        if self._due.get(key) != tick:
+            self._due[key] = tick
+            bucket = self._buckets.get(tick)
+            if bucket is None:
+                bucket = self._buckets[tick] = []
+                heapq.heappush(self._ticks, tick)
+            bucket.append(key)
+        return tick * self._tick
 
     def discard(self, key: Key) -> None:
         """Make `key` due at no time."""
