@@ -73,7 +73,9 @@ def test_nested_and_unknown_encodings_are_refused(encoding: str) -> None:
         read(gzip.compress(b"x"), encoding)
 
 
-@pytest.mark.parametrize("wire", [b"plain text", gzip.compress(b"x" * 100)[:10] + b"\xff" * 10])
+@pytest.mark.parametrize(
+    "wire", [b"plain text", gzip.compress(b"x" * 100)[:10] + b"\xff" * 10], ids=["no gzip", "broken gzip"]
+)
 def test_damage_is_refused(wire: bytes) -> None:
     with pytest.raises(UndecodableBodyError, match="damaged"):
         read(wire, "gzip", step=100)

@@ -271,6 +271,7 @@ def test_a_refusal_tells_code_message_and_body(call: Call) -> None:
         (b"zzz", {"Content_Encoding": "br"}, ""),
         (gzip.compress(b"w" * 50)[:-8], {"Content_Encoding": "gzip"}, "w" * 50),
     ],
+    ids=["empty", "HTML", "GBK", "cut JSON", "long", "bomb", "unknown encoding", "cut gzip"],
 )
 @pytest.mark.parametrize("status", [400, 499, 520])
 def test_a_refusal_is_told_whatever_its_body(
@@ -296,6 +297,7 @@ def test_a_refusal_is_told_whatever_its_body(
         (b"{}", {"Content_Encoding": "gzip"}),
         (gzip.compress(b"{}")[:-3], {"Content_Encoding": "gzip"}),
     ],
+    ids=["empty", "HTML", "wrong type", "cut JSON", "list", "unknown encoding", "nested", "no gzip", "cut gzip"],
 )
 def test_a_success_that_cannot_be_decoded_is_an_error(call: Call, content: bytes, headers: dict[str, str]) -> None:
     script = Script(answer(200, content=content, **headers))
