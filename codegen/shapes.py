@@ -135,7 +135,8 @@ class Shapes:
             return f"constant({shape.class_info.name})"
         if isinstance(shape, ModelProperty) and not self.is_map(shape):
             return f"variant({', '.join([str(shape.class_info.name), *self._tags(shape)])})"
-        return self.decoder_of(shape)
+        decoder = self.decoder_of(shape)
+        return decoder and f"attempt({decoder})"
 
     def _tags(self, model: ModelProperty) -> Iterator[str]:
         """Yield the fields whose only value tells this variant from others, each as `(name, value)`."""

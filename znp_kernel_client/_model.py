@@ -23,8 +23,15 @@ class Field(NamedTuple):
     attribute: str
     decode: Decoder | None = None
     """None for a value that is taken as it is."""
-    required: bool = False
     nullable: bool = False
+    required: bool = False
+
+
+_UNKNOWN = Field("")
+"""Stands for a field that the contract does not know."""
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""Types of values that are JSON as they are."""
 
 
 @define(kw_only=True)
@@ -45,32 +52,35 @@ class Model:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Return the model of a decoded JSON object, or raise `DecodeError`."""
-        if not isinstance(src_dict, Mapping):
+        if type(src_dict) is not dict and not isinstance(src_dict, Mapping):
             raise DecodeError(f"expected an object for {cls.__name__}, got {_kind(src_dict)}")
         fields, required = _table_of(cls)
-        known: dict[str, Any] = {}
         rest: dict[str, Any] = {}
-        for name, value in src_dict.items():
-            declared = fields.get(name)
-            if declared is None or (value is None and not declared.nullable):
-                rest[name] = value
-            elif declared.decode is None or value is None:
-                known[declared.attribute] = value
-            else:
-                try:
-                    known[declared.attribute] = declared.decode(value)
-                except DecodeError as error:
-                    raise error.inside(name) from None
-        _refuse_missing(cls, required, known)
-        return cls(additional_properties=rest, **known)
+        known: dict[str, Any] = {"additional_properties": rest}
+        name = ""
+        try:
+            for name, value in src_dict.items():
+                attribute, decode, nullable, _ = fields.get(name, _UNKNOWN)
+                if value is None and not nullable or not attribute:
+                    rest[name] = value
+                elif decode is None or value is None:
+                    known[attribute] = value
+                else:
+                    known[attribute] = decode(value)
+        except DecodeError as error:
+            raise error.inside(name) from None
+        for attribute in required:
+            if attribute not in known:
+                raise DecodeError(f"{cls.__name__} needs {attribute!r}, which is missing or null")
+        return cls(**known)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object of this model; a field that is `UNSET` is absent, None is null."""
         document: dict[str, Any] = {}
-        for name, declared in _table_of(type(self)).fields.items():
-            value = getattr(self, declared.attribute)
+        for name, (attribute, *_) in _table_of(type(self)).fields.items():
+            value = getattr(self, attribute)
             if value is not UNSET:
-                document[name] = to_json(value)
+                document[name] = value if type(value) in _PLAIN else to_json(value)
         for name, value in self.additional_properties.items():
             if name not in document:
                 document[name] = to_json(value)
@@ -79,7 +89,8 @@ class Model:
 
 class _Table(NamedTuple):
     fields: dict[str, Field]
-    required: tuple[Field, ...]
+    required: tuple[str, ...]
+    """Attributes, not names on the wire."""
 
 
 _tables: dict[Any, _Table] = {}
@@ -90,15 +101,9 @@ def _table_of(model: type[Model]) -> _Table:
     table = _tables.get(model)
     if table is None:
         fields = model._fields()
-        table = _Table(fields, tuple(declared for declared in fields.values() if declared.required))
+        table = _Table(fields, tuple(declared.attribute for declared in fields.values() if declared.required))
         _tables[model] = table
     return table
-
-
-def _refuse_missing(model: type[Model], required: tuple[Field, ...], known: dict[str, Any]) -> None:
-    for declared in required:
-        if declared.attribute not in known:
-            raise DecodeError(f"{model.__name__} needs {declared.attribute!r}, which is missing or null")
 
 
 class OpenStrEnum(StrEnum):
@@ -118,7 +123,9 @@ class OpenStrEnum(StrEnum):
     @classmethod
     def from_json(cls, value: Any) -> Any:
         """Return the member for a string; anything else is kept as it is."""
-        return cls(value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return cls._value2member_map_.get(value) or cls(value)
 
 
 class OpenIntEnum(IntEnum):
@@ -146,7 +153,10 @@ def list_of(decode: Decoder | None = None) -> Decoder:
             raise DecodeError(f"expected a list, got {_kind(value)}")
         if decode is None:
             return value
-        return [_decode_at(f"[{index}]", decode, item) for index, item in enumerate(value)]
+        try:
+            return [decode(item) for item in value]
+        except DecodeError:
+            return [_decode_at(f"[{index}]", decode, item) for index, item in enumerate(value)]
 
     return decode_list
 
@@ -159,7 +169,10 @@ def map_of(decode: Decoder | None = None) -> Decoder:
             raise DecodeError(f"expected an object, got {_kind(value)}")
         if decode is None:
             return value
-        return {name: _decode_at(name, decode, item) for name, item in value.items()}
+        try:
+            return {name: decode(item) for name, item in value.items()}
+        except DecodeError:
+            return {name: _decode_at(name, decode, item) for name, item in value.items()}
 
     return decode_map
 
@@ -169,43 +182,52 @@ def optional(decode: Decoder) -> Decoder:
     return lambda value: None if value is None else decode(value)
 
 
-def union_of(*variants: Decoder) -> Decoder:
+class Variant(NamedTuple):
+    """One alternative of a union."""
+
+    fits: Callable[[Any], bool]
+    """Tells from the outside of a value whether it can be this variant."""
+    decode: Decoder
+
+
+def union_of(*variants: Variant) -> Decoder:
     """Return the decoder that takes the first variant which fits, and keeps what fits none as it is."""
 
     def decode_union(value: Any) -> Any:
-        for variant in variants:
-            try:
-                return variant(value)
-            except DecodeError:
-                continue
+        for fits, decode in variants:
+            if fits(value):
+                try:
+                    return decode(value)
+                except DecodeError:
+                    continue
         return value
 
     return decode_union
 
 
-def variant(model: type[Model], *tags: tuple[str, str | int]) -> Decoder:
-    """Return the decoder of the variant that is told from others by `tags`: names of fields and their values."""
+def variant(model: type[Model], *tags: tuple[str, str | int]) -> Variant:
+    """Return the variant that is told from others by `tags`, names of fields and their values, and its fields."""
 
-    def decode_variant(value: Any) -> Any:
+    def fits(value: Any) -> bool:
         if not isinstance(value, dict) or any(value.get(name) != tag for name, tag in tags):
-            raise DecodeError(f"not a {model.__name__}")
-        if model._closed and not value.keys() <= _table_of(model).fields.keys():
-            raise DecodeError(f"more than a {model.__name__}")
-        return model.from_dict(value)
+            return False
+        fields = _table_of(model).fields
+        if model._closed and not value.keys() <= fields.keys():
+            return False
+        return all(name in value for name, declared in fields.items() if declared.required)
 
-    return decode_variant
+    return Variant(fits, model.from_dict)
 
 
-def constant(enumeration: type[OpenStrEnum] | type[OpenIntEnum]) -> Decoder:
-    """Return the decoder of a variant that is one of the listed values, and no other."""
+def constant(enumeration: type[OpenStrEnum] | type[OpenIntEnum]) -> Variant:
+    """Return the variant that is one of the listed values, and no other."""
     listed = {member.value: member for member in enumeration}
+    return Variant(lambda value: type(value) in (str, int) and value in listed, listed.__getitem__)
 
-    def decode_constant(value: Any) -> Any:
-        if type(value) not in (str, int) or value not in listed:
-            raise DecodeError(f"not a {enumeration.__name__}")
-        return listed[value]
 
-    return decode_constant
+def attempt(decode: Decoder) -> Variant:
+    """Return the variant that is tried on every value."""
+    return Variant(lambda _: True, decode)
 
 
 def envelope(model: type[Model]) -> Decoder:
@@ -221,9 +243,6 @@ def envelope(model: type[Model]) -> Decoder:
         return model.from_dict(value)
 
     return decode_envelope
-
-
-_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def to_json(value: Any) -> Any:
