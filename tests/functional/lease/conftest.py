@@ -1,10 +1,10 @@
 """A kernel, a misbehaving network before it, and both forms of agents."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.functional.lease.support import Agent, AsyncForm, BlockingForm, Form
+from tests.functional.lease.support import AsyncForm, BlockingForm, Form, NewAgent
 from znp_panel_sync.testing import FaultProxy, KernelSimulator
 
 
@@ -28,5 +28,5 @@ def form(request: pytest.FixtureRequest) -> Iterator[Form]:
 
 
 @pytest.fixture
-def new_agent(form: Form) -> Callable[..., Agent]:
+def new_agent(form: Form) -> NewAgent:
     return form.agent

@@ -44,6 +44,10 @@ class Agent(Protocol):
     def add_listener(self, listener: Callable[[LeaseTransition], object]) -> Callable[[], None]: ...
 
 
+NewAgent = Callable[..., Agent]
+"""Makes an agent for a `NodeControl`, with the options of both forms."""
+
+
 class Form(Protocol):
     """A way to make agents."""
 

@@ -6,12 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from tests.functional.lease.support import BOUND, NODE, Diary, beats, reaches, registration, until
+from tests.functional.lease.support import BOUND, NODE, Agent, Diary, NewAgent, beats, reaches, registration, until
 from znp_panel_sync.health import Health, HealthReport
-from znp_panel_sync.lease import LeaseError, LeaseState, LeaseTimings
-from znp_panel_sync.testing import KernelSimulator
+from znp_panel_sync.lease import LeaseError, LeaseState, LeaseTimings, LeaseTransition
+from znp_panel_sync.testing import FaultProxy, KernelSimulator
 from znp_panel_sync.testing.connection_faults import (
     Blackhole,
+    ConnectionFault,
     Delay,
     Direction,
     Drip,
@@ -25,7 +26,14 @@ LEASE = 1.0
 HOUR = 3600.0
 
 
-def test_registers_beats_and_signs_off(simulator, new_agent):
+def renewal_of(agent: Agent) -> float:
+    """When, on the monotonic clock, the kernel last acknowledged the agent."""
+    now, since = time.monotonic(), agent.counters.seconds_since_acknowledged
+    assert since is not None
+    return now - since
+
+
+def test_registers_beats_and_signs_off(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control())
     diary = Diary(agent)
     assert agent.state is LeaseState.STOPPED
@@ -39,23 +47,25 @@ def test_registers_beats_and_signs_off(simulator, new_agent):
     assert [request.method for request in simulator.requests.find(path="*/registrations/edge-1")] == ["DELETE"]
 
 
-def test_three_beats_fit_in_the_lease_whatever_interval_the_kernel_asks_for(simulator, new_agent):
+def test_three_beats_fit_in_the_lease_whatever_interval_the_kernel_asks_for(
+    simulator: KernelSimulator, new_agent: NewAgent
+) -> None:
     new_agent(simulator.control()).start()
     arrived = [request.received_at for request in simulator.requests.wait_for("POST", "*/heartbeat", count=5)]
     assert max(later - earlier for earlier, later in pairwise(arrived)) < LEASE
 
 
-def test_starts_while_the_kernel_is_down(simulator, new_agent):
+def test_starts_while_the_kernel_is_down(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     simulator.die()
     agent = new_agent(simulator.control())
     assert not agent.start(wait=0.1)
     assert agent.state is LeaseState.REGISTERING
-    assert "refuses connections" in agent.counters.last_error
+    assert "refuses connections" in (agent.counters.last_error or "")
     simulator.come_back()
     reaches(agent, LeaseState.REGISTERED)
 
 
-def test_a_second_start_changes_nothing(simulator, new_agent):
+def test_a_second_start_changes_nothing(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control())
     assert not agent.start()
     assert agent.start(wait=BOUND)
@@ -63,7 +73,9 @@ def test_a_second_start_changes_nothing(simulator, new_agent):
     assert len(simulator.requests.find("POST", "*/registrations")) == 1
 
 
-def test_a_kernel_that_restarts_with_empty_memory_knows_the_node_again(simulator, new_agent):
+def test_a_kernel_that_restarts_with_empty_memory_knows_the_node_again(
+    simulator: KernelSimulator, new_agent: NewAgent
+) -> None:
     agent = new_agent(simulator.control(), registration=registration(ttl_seconds=3))
     diary = Diary(agent)
     agent.start(wait=BOUND)
@@ -75,7 +87,7 @@ def test_a_kernel_that_restarts_with_empty_memory_knows_the_node_again(simulator
     assert agent.counters.registrations == 2
 
 
-def test_an_evicted_node_registers_again_at_once(simulator, new_agent):
+def test_an_evicted_node_registers_again_at_once(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control())
     diary = Diary(agent)
     agent.start(wait=BOUND)
@@ -84,33 +96,39 @@ def test_an_evicted_node_registers_again_at_once(simulator, new_agent):
     assert "suspended" not in diary.states
 
 
-def test_a_kernel_that_hangs_loses_the_lease_in_time_and_gets_it_back(simulator, new_agent):
+def test_a_kernel_that_hangs_loses_the_lease_in_time_and_gets_it_back(
+    simulator: KernelSimulator, new_agent: NewAgent
+) -> None:
     agent = new_agent(simulator.control())
     diary = Diary(agent)
     agent.start(wait=BOUND)
     simulator.requests.wait_for("POST", "*/heartbeat")
     with simulator.faults.hang(path="*/heartbeat"):
         reaches(agent, LeaseState.LOST)
-        renewed_at = time.monotonic() - agent.counters.seconds_since_acknowledged
+        renewed_at = renewal_of(agent)
         until(lambda: "lost" in diary.states)
     assert LEASE <= diary.when(LeaseState.LOST) - renewed_at <= LEASE + 1.0
     reaches(agent, LeaseState.REGISTERED)
 
 
-def test_a_half_open_connection_is_suspended_then_lost_in_time_and_then_well(simulator, proxy, new_agent):
+def test_a_half_open_connection_is_suspended_then_lost_in_time_and_then_well(
+    simulator: KernelSimulator, proxy: FaultProxy, new_agent: NewAgent
+) -> None:
     agent = new_agent(simulator.control(endpoint=proxy.url))
     diary = Diary(agent)
     agent.start(wait=BOUND)
     proxy.fault = Blackhole()
     until(lambda: "lost" in diary.states)
-    renewed_at = time.monotonic() - agent.counters.seconds_since_acknowledged
+    renewed_at = renewal_of(agent)
     assert diary.states[-2:] == ["suspended", "lost"]
     assert LEASE <= diary.when(LeaseState.LOST) - renewed_at <= LEASE + 1.0
     proxy.fault = None
     reaches(agent, LeaseState.REGISTERED)
 
 
-def test_one_lost_packet_costs_a_repetition_and_no_lease(simulator, proxy, new_agent):
+def test_one_lost_packet_costs_a_repetition_and_no_lease(
+    simulator: KernelSimulator, proxy: FaultProxy, new_agent: NewAgent
+) -> None:
     agent = new_agent(simulator.control(endpoint=proxy.url), registration=registration(ttl_seconds=9))
     diary = Diary(agent)
     agent.start(wait=BOUND)
@@ -125,7 +143,9 @@ def test_one_lost_packet_costs_a_repetition_and_no_lease(simulator, proxy, new_a
 
 
 @pytest.mark.parametrize("fault", [Garble(), Truncate(after=30), Drip(0.2), Reset(), Refuse()])
-def test_answers_that_cannot_be_read_suspend_the_lease_until_they_can(simulator, proxy, new_agent, fault):
+def test_answers_that_cannot_be_read_suspend_the_lease_until_they_can(
+    simulator: KernelSimulator, proxy: FaultProxy, new_agent: NewAgent, fault: ConnectionFault
+) -> None:
     agent = new_agent(simulator.control(endpoint=proxy.url), registration=registration(ttl_seconds=3))
     diary = Diary(agent)
     agent.start(wait=BOUND)
@@ -135,7 +155,7 @@ def test_answers_that_cannot_be_read_suspend_the_lease_until_they_can(simulator,
     reaches(agent, LeaseState.REGISTERED)
 
 
-def test_a_slow_kernel_is_a_kernel(simulator, proxy, new_agent):
+def test_a_slow_kernel_is_a_kernel(simulator: KernelSimulator, proxy: FaultProxy, new_agent: NewAgent) -> None:
     proxy.fault = Delay(0.1)
     agent = new_agent(simulator.control(endpoint=proxy.url))
     diary = Diary(agent)
@@ -145,7 +165,7 @@ def test_a_slow_kernel_is_a_kernel(simulator, proxy, new_agent):
 
 
 @pytest.mark.parametrize("offset", [HOUR, -HOUR])
-def test_a_clock_that_is_an_hour_off_or_leaps_changes_nothing(new_agent, offset):
+def test_a_clock_that_is_an_hour_off_or_leaps_changes_nothing(new_agent: NewAgent, offset: float) -> None:
     with KernelSimulator(clock_offset_seconds=offset) as simulator:
         agent = new_agent(simulator.control())
         diary = Diary(agent)
@@ -153,13 +173,15 @@ def test_a_clock_that_is_an_hour_off_or_leaps_changes_nothing(new_agent, offset)
         simulator.requests.wait_for("POST", "*/heartbeat", count=2)
         simulator.set_clock_offset(-offset)
         simulator.requests.wait_for("POST", "*/heartbeat", count=5)
-        assert 0 < agent.counters.seconds_left <= LEASE
+        left = agent.counters.seconds_left
+        assert left is not None
+        assert 0 < left <= LEASE
         assert diary.states == ["registering", "registered"]
         assert simulator.node_ids == [NODE]
         assert agent.stop()
 
 
-def test_an_agent_whose_own_clock_is_off_is_no_worse(simulator, new_agent):
+def test_an_agent_whose_own_clock_is_off_is_no_worse(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control(), wall_clock=lambda: 0.0)
     assert agent.start(wait=BOUND)
     simulator.requests.wait_for("POST", "*/heartbeat", count=4)
@@ -167,7 +189,7 @@ def test_an_agent_whose_own_clock_is_off_is_no_worse(simulator, new_agent):
     assert beats(simulator)[0]["observed_at_ms"] == 0
 
 
-def test_429_is_asked_again_when_the_kernel_says_so(simulator, new_agent):
+def test_429_is_asked_again_when_the_kernel_says_so(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control(), registration=registration(ttl_seconds=30))
     agent.start(wait=BOUND)
     with simulator.faults.answer(429, retry_after=1, path="*/heartbeat", times=1):
@@ -177,7 +199,9 @@ def test_429_is_asked_again_when_the_kernel_says_so(simulator, new_agent):
     reaches(agent, LeaseState.REGISTERED)
 
 
-def test_wrong_credentials_are_reported_once_and_found_repaired(simulator, new_agent):
+def test_wrong_credentials_are_reported_once_and_found_repaired(
+    simulator: KernelSimulator, new_agent: NewAgent
+) -> None:
     control = simulator.control(token="right")
     simulator.set_credentials(token="other")
     agent = new_agent(control)
@@ -191,7 +215,7 @@ def test_wrong_credentials_are_reported_once_and_found_repaired(simulator, new_a
     reaches(agent, LeaseState.REGISTERED)
 
 
-def test_credentials_that_stop_working_end_in_failed_and_lost(simulator, new_agent):
+def test_credentials_that_stop_working_end_in_failed_and_lost(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control(token="right"))
     simulator.set_credentials(token="right")
     diary = Diary(agent)
@@ -202,16 +226,20 @@ def test_credentials_that_stop_working_end_in_failed_and_lost(simulator, new_age
     reaches(agent, LeaseState.REGISTERED)
 
 
-def test_another_agent_with_the_same_id_is_noticed_where_the_kernel_tells(simulator, new_agent):
+def test_another_agent_with_the_same_id_is_noticed_where_the_kernel_tells(
+    simulator: KernelSimulator, new_agent: NewAgent
+) -> None:
     agent = new_agent(simulator.control())
     with simulator.faults.answer(409, path="*/registrations"):
         agent.start(wait=BOUND)
         assert agent.state is LeaseState.FAILED
     assert agent.counters.conflicts == 1
-    assert "another agent" in agent.counters.last_error
+    assert "another agent" in (agent.counters.last_error or "")
 
 
-def test_a_registration_whose_answer_is_lost_is_sent_again(simulator, proxy, new_agent):
+def test_a_registration_whose_answer_is_lost_is_sent_again(
+    simulator: KernelSimulator, proxy: FaultProxy, new_agent: NewAgent
+) -> None:
     proxy.play([Reset(direction=Direction.ANSWERS)])
     agent = new_agent(simulator.control(endpoint=proxy.url))
     assert agent.start(wait=BOUND)
@@ -220,7 +248,7 @@ def test_a_registration_whose_answer_is_lost_is_sent_again(simulator, proxy, new
     assert agent.counters.registrations == 1
 
 
-def test_a_lease_without_end_and_without_an_interval_beats_by_default(new_agent):
+def test_a_lease_without_end_and_without_an_interval_beats_by_default(new_agent: NewAgent) -> None:
     timings = LeaseTimings(default_interval=0.2)
     with KernelSimulator(ttl_seconds=None, heartbeat_interval_seconds=None) as simulator:
         agent = new_agent(simulator.control(), registration=registration(ttl_seconds=None), timings=timings)
@@ -233,7 +261,7 @@ def test_a_lease_without_end_and_without_an_interval_beats_by_default(new_agent)
 # Health
 
 
-def test_health_that_gets_worse_is_told_at_once(simulator, new_agent):
+def test_health_that_gets_worse_is_told_at_once(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control(), registration=registration(ttl_seconds=60))
     agent.report(Health.HEALTHY)
     agent.start(wait=BOUND)
@@ -249,7 +277,7 @@ def test_health_that_gets_worse_is_told_at_once(simulator, new_agent):
     ]
 
 
-def test_a_health_check_is_asked_before_each_beat(simulator, new_agent):
+def test_a_health_check_is_asked_before_each_beat(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control(), health_check=lambda: (HealthReport(Health.UNHEALTHY, 7), "no uplink"))
     agent.start()
     simulator.requests.wait_for("POST", "*/heartbeat", count=2)
@@ -259,7 +287,9 @@ def test_a_health_check_is_asked_before_each_beat(simulator, new_agent):
         agent.report(Health.HEALTHY)
 
 
-def test_a_health_check_that_raises_or_hangs_keeps_no_beat_back(simulator, new_agent):
+def test_a_health_check_that_raises_or_hangs_keeps_no_beat_back(
+    simulator: KernelSimulator, new_agent: NewAgent
+) -> None:
     released = threading.Event()
 
     def check() -> Health:
@@ -284,11 +314,18 @@ def test_a_health_check_that_raises_or_hangs_keeps_no_beat_back(simulator, new_a
 # Listeners
 
 
-def test_a_listener_that_blocks_delays_no_beat_and_no_other_listener(simulator, new_agent):
+def test_a_listener_that_blocks_delays_no_beat_and_no_other_listener(
+    simulator: KernelSimulator, new_agent: NewAgent
+) -> None:
     agent = new_agent(simulator.control())
     released = threading.Event()
-    blocked = []
-    agent.add_listener(lambda step: (blocked.append(step), released.wait(BOUND)))
+    blocked: list[LeaseTransition] = []
+
+    def block(step: LeaseTransition) -> None:
+        blocked.append(step)
+        released.wait(BOUND)
+
+    agent.add_listener(block)
     diary = Diary(agent)
     agent.start(wait=BOUND)
     simulator.requests.wait_for("POST", "*/heartbeat", count=4)
@@ -299,9 +336,9 @@ def test_a_listener_that_blocks_delays_no_beat_and_no_other_listener(simulator, 
     assert [step.state for step in blocked] == ["registering", "registered", "stopping", "stopped"]
 
 
-def test_a_listener_that_is_removed_hears_no_more(simulator, new_agent):
+def test_a_listener_that_is_removed_hears_no_more(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control())
-    heard = []
+    heard: list[LeaseTransition] = []
     remove = agent.add_listener(heard.append)
     agent.start(wait=BOUND)
     until(lambda: len(heard) == 2)
@@ -310,7 +347,7 @@ def test_a_listener_that_is_removed_hears_no_more(simulator, new_agent):
     assert len(heard) == 2
 
 
-def test_a_listener_may_ask_the_agent_to_stop(simulator, new_agent):
+def test_a_listener_may_ask_the_agent_to_stop(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control())
     agent.add_listener(lambda step: agent.request_stop() if step.state is LeaseState.REGISTERED else None)
     agent.start()
@@ -321,7 +358,7 @@ def test_a_listener_may_ask_the_agent_to_stop(simulator, new_agent):
 # Stop
 
 
-def test_stop_before_start_and_twice_does_nothing(simulator, new_agent):
+def test_stop_before_start_and_twice_does_nothing(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control())
     agent.request_stop()
     assert not agent.stop()
@@ -333,7 +370,7 @@ def test_stop_before_start_and_twice_does_nothing(simulator, new_agent):
     assert simulator.requests.total == 2 + agent.counters.beats_sent
 
 
-def test_an_agent_may_start_again(simulator, new_agent):
+def test_an_agent_may_start_again(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control())
     for _ in range(3):
         assert agent.start(wait=BOUND)
@@ -341,7 +378,7 @@ def test_an_agent_may_start_again(simulator, new_agent):
     assert agent.counters.registrations == 3
 
 
-def test_starting_while_the_agent_stops_is_refused(simulator, new_agent):
+def test_starting_while_the_agent_stops_is_refused(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control())
     agent.start(wait=BOUND)
     with simulator.faults.hang(method="DELETE"):
@@ -354,7 +391,9 @@ def test_starting_while_the_agent_stops_is_refused(simulator, new_agent):
 
 
 @pytest.mark.parametrize("trouble", ["up", "down", "hanging", "slow", "half-open", "in flight"])
-def test_after_stop_not_one_more_request_leaves(simulator, proxy, new_agent, trouble):
+def test_after_stop_not_one_more_request_leaves(
+    simulator: KernelSimulator, proxy: FaultProxy, new_agent: NewAgent, trouble: str
+) -> None:
     agent = new_agent(simulator.control(endpoint=proxy.url))
     agent.start(wait=BOUND)
     if trouble == "down":
@@ -378,7 +417,7 @@ def test_after_stop_not_one_more_request_leaves(simulator, proxy, new_agent, tro
     assert (simulator.requests.total, proxy.accepted, agent.counters.beats_sent) == (asked, accepted, sent)
 
 
-def test_stop_from_many_threads_at_once(simulator, new_agent):
+def test_stop_from_many_threads_at_once(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control())
     agent.start(wait=BOUND)
     threads = [threading.Thread(target=agent.stop) for _ in range(4)]
@@ -390,7 +429,7 @@ def test_stop_from_many_threads_at_once(simulator, new_agent):
     assert len(simulator.requests.find("DELETE")) == 1
 
 
-def test_stop_does_not_wait_for_a_listener_for_ever(simulator, new_agent):
+def test_stop_does_not_wait_for_a_listener_for_ever(simulator: KernelSimulator, new_agent: NewAgent) -> None:
     agent = new_agent(simulator.control())
     released = threading.Event()
     agent.add_listener(lambda _: released.wait(BOUND))

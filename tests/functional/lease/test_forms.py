@@ -12,13 +12,14 @@ from znp_panel_sync.health import Health
 from znp_panel_sync.kernel import AsyncKernel, Kernel
 from znp_panel_sync.lease import AsyncNodeAgent, LeaseState, LeaseTransition, NodeAgent
 from znp_panel_sync.lease._thread import LeaseThread, ThreadEndedError
+from znp_panel_sync.testing import KernelSimulator
 
 
 def lease_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "lease"]
 
 
-def test_many_blocking_agents_share_one_thread_that_ends_with_the_last_of_them(simulator):
+def test_many_blocking_agents_share_one_thread_that_ends_with_the_last_of_them(simulator: KernelSimulator) -> None:
     before = lease_threads()
     with Kernel(simulator.control()) as kernel, Kernel(simulator.control()) as same:
         agents = [NodeAgent(kernel, registration(f"n{n}", 30)) for n in range(19)]
@@ -33,9 +34,9 @@ def test_many_blocking_agents_share_one_thread_that_ends_with_the_last_of_them(s
     assert simulator.node_ids == []
 
 
-def test_a_blocking_agent_stops_from_its_listener(simulator):
+def test_a_blocking_agent_stops_from_its_listener(simulator: KernelSimulator) -> None:
     agent = NodeAgent(Kernel(simulator.control()), registration(), timings=QUICK)
-    heard = []
+    heard: list[str] = []
 
     def stop(step: LeaseTransition) -> None:
         heard.append(step.state)
@@ -49,8 +50,8 @@ def test_a_blocking_agent_stops_from_its_listener(simulator):
     assert heard == ["registering", "registered", "stop returned", "stopping", "stopped"]
 
 
-async def test_an_async_agent_stops_from_its_listener(simulator):
-    heard = []
+async def test_an_async_agent_stops_from_its_listener(simulator: KernelSimulator) -> None:
+    heard: list[str] = []
 
     async def stop(step: LeaseTransition) -> None:
         heard.append(step.state)
@@ -65,7 +66,7 @@ async def test_an_async_agent_stops_from_its_listener(simulator):
     assert heard == ["registering", "registered", "stopping", "stopped"]
 
 
-async def test_async_agents_share_a_kernel_and_ask_coroutine_functions_for_health(simulator):
+async def test_async_agents_share_a_kernel_and_ask_coroutine_functions_for_health(simulator: KernelSimulator) -> None:
     async def check() -> Health:
         return Health.UNHEALTHY
 
@@ -78,7 +79,7 @@ async def test_async_agents_share_a_kernel_and_ask_coroutine_functions_for_healt
     assert "Unhealthy" in simulator.requests.find("POST", "*/n2/heartbeat")[0].json()["status"]
 
 
-async def test_an_async_agent_whose_kernel_was_closed_ends_without_a_sign_off(simulator):
+async def test_an_async_agent_whose_kernel_was_closed_ends_without_a_sign_off(simulator: KernelSimulator) -> None:
     async with AsyncKernel(simulator.control()) as kernel:
         agent = AsyncNodeAgent(kernel, registration(), timings=QUICK)
         await agent.start(wait=BOUND)
@@ -86,7 +87,7 @@ async def test_an_async_agent_whose_kernel_was_closed_ends_without_a_sign_off(si
     assert "closed" in (agent.counters.last_error or "")
 
 
-def test_blocking_agents_take_no_coroutine_functions():
+def test_blocking_agents_take_no_coroutine_functions() -> None:
     async def check() -> Health:
         return Health.HEALTHY
 
@@ -94,12 +95,12 @@ def test_blocking_agents_take_no_coroutine_functions():
 
     with Kernel(NodeControl("http://127.0.0.1:1")) as kernel:
         with pytest.raises(ConfigurationError, match="health_check"):
-            NodeAgent(kernel, registration(), health_check=check)
+            NodeAgent(kernel, registration(), health_check=check)  # type: ignore[arg-type]  # the mistake to be refused
         with pytest.raises(ConfigurationError, match="listener"):
             NodeAgent(kernel, registration()).add_listener(listener)
 
 
-def test_a_blocking_agent_that_was_told_to_stop_frees_its_thread_by_itself(simulator):
+def test_a_blocking_agent_that_was_told_to_stop_frees_its_thread_by_itself(simulator: KernelSimulator) -> None:
     before = lease_threads()
     agent = NodeAgent(Kernel(simulator.control()), registration(), timings=QUICK)
     agent.start(wait=BOUND)
@@ -116,7 +117,7 @@ async def nothing() -> bool:
     return True
 
 
-def test_a_thread_that_has_ended_says_so(simulator):
+def test_a_thread_that_has_ended_says_so(simulator: KernelSimulator) -> None:
     thread = LeaseThread.of(simulator.control())
     assert thread.call(nothing)
     thread.join()
@@ -130,6 +131,6 @@ async def cancelled() -> None:
     raise asyncio.CancelledError
 
 
-def test_a_call_that_is_cancelled_ends_for_the_caller_too(simulator):
+def test_a_call_that_is_cancelled_ends_for_the_caller_too(simulator: KernelSimulator) -> None:
     with pytest.raises(ThreadEndedError):
         LeaseThread.of(simulator.control()).call(cancelled)

@@ -10,12 +10,14 @@ import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.functional.lease.support import BOUND, NODE, QUICK, registration, until
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import ConfigurationError
+from znp_panel_sync.health import Health
 from znp_panel_sync.kernel import AsyncKernel, Kernel
 from znp_panel_sync.lease import AsyncNodeAgent, ForkedAgentError, LeaseState, NodeAgent, stop_on_signals
 from znp_panel_sync.testing import FaultProxy, KernelSimulator
@@ -50,7 +52,7 @@ def program(*arguments: str, **environment: str) -> Iterator["subprocess.Popen[s
 
 @pytest.mark.parametrize("example", ["node_agent.py", "node_agent_blocking.py"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_an_example_registers_and_signs_off_when_told_to_end(example, number):
+def test_an_example_registers_and_signs_off_when_told_to_end(example: str, number: signal.Signals) -> None:
     with KernelSimulator(token="canary", ttl_seconds=3) as simulator:
         arguments = (f"examples/{example}", "--kernel", simulator.url, "--id", NODE, "--listen", "0.0.0.0:443")
         with program(*arguments, KERNEL_TOKEN="canary") as agent:
@@ -80,7 +82,7 @@ ENDS_WITHOUT_STOP = """
 """
 
 
-def test_an_agent_that_nobody_stops_signs_off_at_exit_even_if_it_has_to_connect_anew():
+def test_an_agent_that_nobody_stops_signs_off_at_exit_even_if_it_has_to_connect_anew() -> None:
     with KernelSimulator() as simulator, FaultProxy(simulator.url) as proxy:
         by_name = f"http://localhost:{proxy.port}"
         with program("-c", textwrap.dedent(ENDS_WITHOUT_STOP), by_name) as agent:
@@ -92,7 +94,7 @@ def test_an_agent_that_nobody_stops_signs_off_at_exit_even_if_it_has_to_connect_
         assert simulator.node_ids == []
 
 
-def test_a_name_that_cannot_be_resolved_is_trouble_like_any_other():
+def test_a_name_that_cannot_be_resolved_is_trouble_like_any_other() -> None:
     agent = NodeAgent(Kernel(NodeControl("http://nowhere.invalid")), registration(), timings=QUICK)
     agent.start()
     until(lambda: agent.counters.last_error)
@@ -105,7 +107,7 @@ async def start_and_forget(simulator: KernelSimulator) -> None:
     assert await agent.start(wait=BOUND)
 
 
-def test_an_async_agent_that_nobody_stops_signs_off_when_its_loop_is_run_down():
+def test_an_async_agent_that_nobody_stops_signs_off_when_its_loop_is_run_down() -> None:
     with KernelSimulator() as simulator:
         asyncio.run(start_and_forget(simulator))
         assert simulator.node_ids == []
@@ -116,7 +118,7 @@ def test_an_async_agent_that_nobody_stops_signs_off_when_its_loop_is_run_down():
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
-def test_signals_stop_agents_within_the_block_and_mean_what_they_did_after_it(number):
+def test_signals_stop_agents_within_the_block_and_mean_what_they_did_after_it(number: signal.Signals) -> None:
     former = signal.getsignal(number)
     with KernelSimulator() as simulator, Kernel(simulator.control()) as kernel:
         agents = [NodeAgent(kernel, registration(name), timings=QUICK) for name in ("a", "b")]
@@ -129,7 +131,7 @@ def test_signals_stop_agents_within_the_block_and_mean_what_they_did_after_it(nu
     assert signal.getsignal(number) == former
 
 
-def test_stop_may_be_called_in_a_signal_handler_even_while_the_agent_starts_or_waits():
+def test_stop_may_be_called_in_a_signal_handler_even_while_the_agent_starts_or_waits() -> None:
     with KernelSimulator() as simulator, Kernel(simulator.control()) as kernel:
         agent = NodeAgent(kernel, registration(), timings=QUICK)
         agent.add_listener(lambda step: signal.raise_signal(signal.SIGUSR1) if step.number == 2 else None)
@@ -143,7 +145,7 @@ def test_stop_may_be_called_in_a_signal_handler_even_while_the_agent_starts_or_w
         assert simulator.node_ids == []
 
 
-def test_a_stop_that_arrives_while_the_agent_starts_is_not_forgotten():
+def test_a_stop_that_arrives_while_the_agent_starts_is_not_forgotten() -> None:
     with KernelSimulator() as simulator, Kernel(simulator.control()) as kernel:
 
         class Interrupted(NodeAgent):
@@ -168,14 +170,14 @@ def fork_and_wait(work: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("use", ["state", "counters", "start", "report", "wait_stopped"])
-def test_a_forked_child_is_told_that_the_agent_is_its_parents(use):
+def test_a_forked_child_is_told_that_the_agent_is_its_parents(use: str) -> None:
     with KernelSimulator() as simulator, NodeAgent(Kernel(simulator.control()), registration(), timings=QUICK) as agent:
 
         def work() -> None:
             assert not agent.stop()
             agent.request_stop()
             with pytest.raises(ForkedAgentError, match=r"before fork\(\)"):
-                agent.report("healthy") if use == "report" else getattr(agent, use)()
+                agent.report(Health.HEALTHY) if use == "report" else getattr(agent, use)()
 
         agent.start(wait=BOUND)
         fork_and_wait(work)
@@ -184,7 +186,7 @@ def test_a_forked_child_is_told_that_the_agent_is_its_parents(use):
         assert agent.state is LeaseState.REGISTERED
 
 
-def test_a_forked_child_may_begin_anew_where_it_is_asked_to():
+def test_a_forked_child_may_begin_anew_where_it_is_asked_to() -> None:
     with KernelSimulator() as simulator, Kernel(simulator.control()) as kernel:
         agent = NodeAgent(kernel, registration(), timings=QUICK, on_fork="restart")
         agent.start(wait=BOUND)
@@ -200,7 +202,7 @@ def test_a_forked_child_may_begin_anew_where_it_is_asked_to():
         agent.stop()
 
 
-def test_a_child_that_goes_on_with_its_parents_event_loop_does_not_beat(tmp_path):
+def test_a_child_that_goes_on_with_its_parents_event_loop_does_not_beat(tmp_path: Path) -> None:
     script = """
         import asyncio, os, sys
         from tests.functional.lease.support import registration, QUICK
@@ -239,6 +241,6 @@ def test_a_child_that_goes_on_with_its_parents_event_loop_does_not_beat(tmp_path
         ({"on_fork": "ignore"}, "on_fork"),
     ],
 )
-def test_arguments_that_make_no_sense_are_refused_by_name(options, problem):
+def test_arguments_that_make_no_sense_are_refused_by_name(options: dict[str, Any], problem: str) -> None:
     with Kernel(NodeControl("http://127.0.0.1:1")) as kernel, pytest.raises(ConfigurationError, match=problem):
         NodeAgent(kernel, **{"registration": registration(), **options})

@@ -25,6 +25,8 @@ from znp_panel_sync.testing.fault_proxy import FaultProxy
 
 BOUND = 10.0
 
+Connect = Callable[[], socket.socket]
+
 
 class EchoServer:
     """Sends back what it receives, and keeps what it has received."""
@@ -72,7 +74,7 @@ def proxy(echo: EchoServer) -> Iterator[FaultProxy]:
 
 
 @pytest.fixture
-def connect(proxy: FaultProxy) -> Iterator[Callable[[], socket.socket]]:
+def connect(proxy: FaultProxy) -> Iterator[Connect]:
     opened: list[socket.socket] = []
 
     def new_connection() -> socket.socket:
@@ -105,7 +107,7 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def test_passes_everything_on_while_all_is_well(connect, proxy, echo):
+def test_passes_everything_on_while_all_is_well(connect: Connect, proxy: FaultProxy, echo: EchoServer) -> None:
     connection = connect()
     connection.sendall(b"hello")
     assert read_exactly(connection, 5) == b"hello"
@@ -116,7 +118,7 @@ def test_passes_everything_on_while_all_is_well(connect, proxy, echo):
     assert proxy.accepted == 1
 
 
-def test_large_data_arrives_whole(connect):
+def test_large_data_arrives_whole(connect: Connect) -> None:
     connection = connect()
     data = bytes(range(256)) * 4096
     sender = threading.Thread(target=connection.sendall, args=(data,))
@@ -125,7 +127,7 @@ def test_large_data_arrives_whole(connect):
     sender.join()
 
 
-def test_refuse_keeps_the_port_and_ends_open_connections(connect, proxy):
+def test_refuse_keeps_the_port_and_ends_open_connections(connect: Connect, proxy: FaultProxy) -> None:
     open_before = connect()
     open_before.sendall(b"x")
     read_exactly(open_before, 1)
@@ -145,14 +147,14 @@ def test_refuse_keeps_the_port_and_ends_open_connections(connect, proxy):
     assert read_exactly(connection, 1) == b"y"
 
 
-def test_may_begin_with_a_fault(echo):
+def test_may_begin_with_a_fault(echo: EchoServer) -> None:
     with FaultProxy(echo.address, fault=Refuse()) as proxy:
         assert proxy.fault == Refuse()
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", proxy.port), BOUND)
 
 
-def test_reset_of_answers_lets_the_request_through(connect, proxy, echo):
+def test_reset_of_answers_lets_the_request_through(connect: Connect, proxy: FaultProxy, echo: EchoServer) -> None:
     proxy.fault = Reset(direction=Direction.ANSWERS)
     connection = connect()
     connection.sendall(b"request")
@@ -161,7 +163,7 @@ def test_reset_of_answers_lets_the_request_through(connect, proxy, echo):
     assert echo.received == b"request"
 
 
-def test_reset_of_requests_keeps_them_from_the_server(connect, proxy, echo):
+def test_reset_of_requests_keeps_them_from_the_server(connect: Connect, proxy: FaultProxy, echo: EchoServer) -> None:
     proxy.fault = Reset(direction=Direction.REQUESTS)
     connection = connect()
     connection.sendall(b"request")
@@ -170,14 +172,14 @@ def test_reset_of_requests_keeps_them_from_the_server(connect, proxy, echo):
     assert echo.received == b""
 
 
-def test_truncate_closes_in_good_order(connect, proxy):
+def test_truncate_closes_in_good_order(connect: Connect, proxy: FaultProxy) -> None:
     proxy.fault = Truncate(after=3)
     connection = connect()
     connection.sendall(b"abcdef")
     assert read_to_end(connection) == b"abc"
 
 
-def test_blackhole_leaves_an_open_connection_half_open(connect, proxy, echo):
+def test_blackhole_leaves_an_open_connection_half_open(connect: Connect, proxy: FaultProxy, echo: EchoServer) -> None:
     connection = connect()
     connection.sendall(b"a")
     assert read_exactly(connection, 1) == b"a"
@@ -195,7 +197,9 @@ def test_blackhole_leaves_an_open_connection_half_open(connect, proxy, echo):
     until(lambda: proxy.open_connections == 0)
 
 
-def test_answers_alone_may_vanish_and_so_does_the_end_of_the_connection(connect, proxy, echo):
+def test_answers_alone_may_vanish_and_so_does_the_end_of_the_connection(
+    connect: Connect, proxy: FaultProxy, echo: EchoServer
+) -> None:
     proxy.fault = Blackhole(after=2, direction=Direction.ANSWERS)
     connection = connect()
     connection.sendall(b"abc")
@@ -206,7 +210,7 @@ def test_answers_alone_may_vanish_and_so_does_the_end_of_the_connection(connect,
     until(lambda: proxy.open_connections == 0)
 
 
-def test_delay_holds_answers_back(connect, proxy):
+def test_delay_holds_answers_back(connect: Connect, proxy: FaultProxy) -> None:
     proxy.fault = Delay(0.2)
     connection = connect()
     began = time.monotonic()
@@ -215,7 +219,7 @@ def test_delay_holds_answers_back(connect, proxy):
     assert time.monotonic() - began >= 0.2
 
 
-def test_drip_takes_its_time_over_the_whole(connect, proxy):
+def test_drip_takes_its_time_over_the_whole(connect: Connect, proxy: FaultProxy) -> None:
     proxy.fault = Drip(0.05)
     connection = connect()
     began = time.monotonic()
@@ -225,7 +229,7 @@ def test_drip_takes_its_time_over_the_whole(connect, proxy):
     assert time.monotonic() - began >= 0.2
 
 
-def test_slice_keeps_the_data(connect, proxy, echo):
+def test_slice_keeps_the_data(connect: Connect, proxy: FaultProxy, echo: EchoServer) -> None:
     proxy.fault = Slice(size=2)
     connection = connect()
     connection.sendall(b"abcde")
@@ -233,7 +237,7 @@ def test_slice_keeps_the_data(connect, proxy, echo):
     assert echo.received == b"abcde"
 
 
-def test_garble_spoils_answers_and_no_requests(connect, proxy, echo):
+def test_garble_spoils_answers_and_no_requests(connect: Connect, proxy: FaultProxy, echo: EchoServer) -> None:
     proxy.fault = Garble(after=1)
     connection = connect()
     connection.sendall(b"ab")
@@ -241,7 +245,7 @@ def test_garble_spoils_answers_and_no_requests(connect, proxy, echo):
     assert echo.received == b"ab"
 
 
-def test_a_fault_counts_bytes_from_when_it_took_effect(connect, proxy):
+def test_a_fault_counts_bytes_from_when_it_took_effect(connect: Connect, proxy: FaultProxy) -> None:
     connection = connect()
     connection.sendall(b"abc")
     read_exactly(connection, 3)
@@ -250,7 +254,7 @@ def test_a_fault_counts_bytes_from_when_it_took_effect(connect, proxy):
     assert read_to_end(connection) == b"de"
 
 
-def test_a_script_gives_each_new_connection_its_own_fault(connect, proxy):
+def test_a_script_gives_each_new_connection_its_own_fault(connect: Connect, proxy: FaultProxy) -> None:
     proxy.play([Truncate(after=1), None, Refuse()])
     first, second, third = connect(), connect(), connect()
     until(lambda: proxy.accepted == 3)
@@ -262,7 +266,7 @@ def test_a_script_gives_each_new_connection_its_own_fault(connect, proxy):
         third.recv(1)
 
 
-def test_open_connections_can_be_reset_once(connect, proxy):
+def test_open_connections_can_be_reset_once(connect: Connect, proxy: FaultProxy) -> None:
     connection = connect()
     until(lambda: proxy.open_connections == 1)
     proxy.reset_connections()
@@ -273,13 +277,13 @@ def test_open_connections_can_be_reset_once(connect, proxy):
     assert read_exactly(again, 1) == b"a"
 
 
-def test_a_client_is_reset_where_the_server_is_gone(connect, echo):
+def test_a_client_is_reset_where_the_server_is_gone(connect: Connect, echo: EchoServer) -> None:
     echo.close()
     with pytest.raises(ConnectionResetError):
         connect().recv(1)
 
 
-def test_the_server_may_move(connect, proxy):
+def test_the_server_may_move(connect: Connect, proxy: FaultProxy) -> None:
     elsewhere = EchoServer()
     proxy.upstream = f"http://{elsewhere.address}/prefix"
     assert proxy.upstream == f"http://{elsewhere.address}/prefix"
@@ -291,7 +295,7 @@ def test_the_server_may_move(connect, proxy):
     elsewhere.close()
 
 
-async def test_serves_asyncio_tests(echo):
+async def test_serves_asyncio_tests(echo: EchoServer) -> None:
     async with FaultProxy(echo.address, script=[Truncate(after=1)]) as proxy:
         reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         writer.write(b"ab")
@@ -300,7 +304,7 @@ async def test_serves_asyncio_tests(echo):
         await writer.wait_closed()
 
 
-def test_close_may_be_called_twice_and_before_the_start(echo):
+def test_close_may_be_called_twice_and_before_the_start(echo: EchoServer) -> None:
     FaultProxy(echo.address).close()
     with FaultProxy(echo.address) as proxy:
         proxy.close()
@@ -308,6 +312,6 @@ def test_close_may_be_called_twice_and_before_the_start(echo):
 
 
 @pytest.mark.parametrize("upstream", ["", "127.0.0.1", "http://127.0.0.1", ":80"])
-def test_an_upstream_without_host_and_port_is_refused(upstream):
+def test_an_upstream_without_host_and_port_is_refused(upstream: str) -> None:
     with pytest.raises(ConfigurationError, match="upstream"):
         FaultProxy(upstream)

@@ -7,7 +7,14 @@ import pytest
 
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.health import Health, HealthReport
-from znp_panel_sync.lease._health import Condition, FailureCount, HealthProbe, read_condition
+from znp_panel_sync.lease._health import (
+    AsyncHealthCheck,
+    Condition,
+    FailureCount,
+    HealthCheck,
+    HealthProbe,
+    read_condition,
+)
 
 LONG = 10.0
 
@@ -20,17 +27,17 @@ LONG = 10.0
         ((Health.UNHEALTHY, "disk full"), Condition(HealthReport(Health.UNHEALTHY), "disk full")),
     ],
 )
-def test_forms_of_an_answer(answer, condition):
+def test_forms_of_an_answer(answer: object, condition: Condition) -> None:
     assert read_condition(answer) == condition
 
 
 @pytest.mark.parametrize("answer", [None, True, "fine", Health.UNKNOWN, (Health.HEALTHY, 5)])
-def test_what_is_no_health_is_refused(answer):
+def test_what_is_no_health_is_refused(answer: object) -> None:
     with pytest.raises(ConfigurationError, match=r"^(health|message): "):
         read_condition(answer)
 
 
-def test_failures_in_a_row_are_counted_where_the_report_does_not():
+def test_failures_in_a_row_are_counted_where_the_report_does_not() -> None:
     count = FailureCount()
     reports = [
         HealthReport(Health.DEGRADED),
@@ -49,11 +56,11 @@ async def awaited() -> Health:
 
 
 @pytest.mark.parametrize("check", [awaited, lambda: Health.UNHEALTHY])
-async def test_coroutine_functions_and_others_are_asked(check):
+async def test_coroutine_functions_and_others_are_asked(check: HealthCheck | AsyncHealthCheck) -> None:
     assert await HealthProbe(check).read(LONG) == Condition(HealthReport(Health.UNHEALTHY))
 
 
-async def test_a_function_is_asked_in_a_thread_of_its_own():
+async def test_a_function_is_asked_in_a_thread_of_its_own() -> None:
     threads = []
 
     def check() -> Health:
@@ -74,14 +81,15 @@ def raises() -> Health:
 
 
 @pytest.mark.parametrize("check", [raises, raises_later])
-async def test_a_check_that_raises_is_a_degraded_health_with_the_reason(check):
+async def test_a_check_that_raises_is_a_degraded_health_with_the_reason(check: HealthCheck | AsyncHealthCheck) -> None:
     condition = await HealthProbe(check).read(LONG)
     assert condition.health == HealthReport(Health.DEGRADED)
     assert condition.message == "the health check failed: LookupError: no such disk"
 
 
-async def test_a_check_that_hangs_is_degraded_and_not_asked_twice():
-    asked, released = [], threading.Event()
+async def test_a_check_that_hangs_is_degraded_and_not_asked_twice() -> None:
+    asked: list[None] = []
+    released = threading.Event()
 
     def check() -> Health:
         asked.append(None)
@@ -101,7 +109,7 @@ async def test_a_check_that_hangs_is_degraded_and_not_asked_twice():
     assert len(asked) == 2
 
 
-async def test_an_answer_that_nobody_waits_for_is_dropped():
+async def test_an_answer_that_nobody_waits_for_is_dropped() -> None:
     released, answered = threading.Event(), threading.Event()
 
     def check() -> Health:
@@ -118,8 +126,9 @@ async def test_an_answer_that_nobody_waits_for_is_dropped():
     await asyncio.sleep(0)
 
 
-def test_an_answer_after_the_loop_is_closed_is_dropped():
-    released, threads = threading.Event(), []
+def test_an_answer_after_the_loop_is_closed_is_dropped() -> None:
+    threads: list[threading.Thread] = []
+    released = threading.Event()
 
     def check() -> Health:
         threads.append(threading.current_thread())

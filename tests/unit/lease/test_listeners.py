@@ -3,6 +3,8 @@
 import asyncio
 import threading
 
+import pytest
+
 from znp_panel_sync.lease import LeaseState, LeaseTransition
 from znp_panel_sync.lease._listeners import MOST_WAITING, new_mailbox
 
@@ -13,8 +15,8 @@ def transition(number: int) -> LeaseTransition:
     return LeaseTransition(number, LeaseState.STOPPED, LeaseState.REGISTERING, "test")
 
 
-async def test_functions_get_everything_in_order_and_once():
-    seen = []
+async def test_functions_get_everything_in_order_and_once() -> None:
+    seen: list[LeaseTransition] = []
     mailbox = new_mailbox(seen.append)
     for number in range(200):
         mailbox.put(transition(number))
@@ -23,8 +25,8 @@ async def test_functions_get_everything_in_order_and_once():
     assert mailbox.dropped == 0
 
 
-async def test_coroutine_functions_do_too():
-    seen = []
+async def test_coroutine_functions_do_too() -> None:
+    seen: list[int] = []
 
     async def listener(step: LeaseTransition) -> None:
         assert mailbox.is_current()
@@ -41,8 +43,8 @@ async def test_coroutine_functions_do_too():
     assert seen == list(range(21))
 
 
-async def test_what_listeners_raise_is_logged_and_stops_nothing(caplog):
-    seen = []
+async def test_what_listeners_raise_is_logged_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    seen: list[int] = []
 
     def fails(step: LeaseTransition) -> None:
         seen.append(step.number)
@@ -60,9 +62,9 @@ async def test_what_listeners_raise_is_logged_and_stops_nothing(caplog):
     assert caplog.text.count("LookupError: listener's own trouble") == 4
 
 
-async def test_what_waits_for_a_listener_is_bounded_and_counted():
+async def test_what_waits_for_a_listener_is_bounded_and_counted() -> None:
     released, began = threading.Event(), threading.Event()
-    seen = []
+    seen: list[int] = []
 
     def blocks(step: LeaseTransition) -> None:
         began.set()
@@ -80,7 +82,7 @@ async def test_what_waits_for_a_listener_is_bounded_and_counted():
     assert seen == list(range(MOST_WAITING + 1))
 
 
-async def test_who_gave_up_waiting_is_not_told():
+async def test_who_gave_up_waiting_is_not_told() -> None:
     released = threading.Event()
     mailbox = new_mailbox(lambda _: released.wait(LONG))
     mailbox.put(transition(1))
@@ -89,8 +91,9 @@ async def test_who_gave_up_waiting_is_not_told():
     await asyncio.wait_for(mailbox.idle(), LONG)
 
 
-def test_a_listener_may_outlive_the_event_loop():
-    released, threads = threading.Event(), []
+def test_a_listener_may_outlive_the_event_loop() -> None:
+    threads: list[threading.Thread] = []
+    released = threading.Event()
 
     def blocks(_: LeaseTransition) -> None:
         threads.append(threading.current_thread())

@@ -93,7 +93,7 @@ def test_a_second_start_changes_nothing(registered: Lease) -> None:
 
 
 @pytest.mark.parametrize(("chance", "wait"), [(0.25, 2.5), (0.5, 5.0), (0.75, 7.5)])
-def test_the_first_beat_leaves_after_a_random_part_of_the_interval(chance, wait):
+def test_the_first_beat_leaves_after_a_random_part_of_the_interval(chance: float, wait: float) -> None:
     lease = Lease(chance=chance).start()
     lease.answer(LEASE)
     assert lease.wake() == wait
@@ -101,34 +101,36 @@ def test_the_first_beat_leaves_after_a_random_part_of_the_interval(chance, wait)
 
 
 @pytest.mark.parametrize(("chance", "wait"), [(0.0, 10.0), (0.5, 7.5), (1.0, 5.0)])
-def test_further_beats_leave_after_an_interval_that_jitter_shortens(registered, chance, wait):
+def test_further_beats_leave_after_an_interval_that_jitter_shortens(
+    registered: Lease, chance: float, wait: float
+) -> None:
     registered.wake()
     registered.chance = chance
     registered.answer(LEASE)
     assert registered.wake() == wait
 
 
-def test_the_interval_is_counted_from_when_the_beat_was_sent(registered):
+def test_the_interval_is_counted_from_when_the_beat_was_sent(registered: Lease) -> None:
     registered.wake()
     registered.chance = 0.0
     registered.answer(LEASE, after=4)
     assert registered.wake() == 6
 
 
-def test_the_lease_is_counted_from_before_the_request(registered):
+def test_the_lease_is_counted_from_before_the_request(registered: Lease) -> None:
     registered.wake()
     sent_at = registered.now
     registered.answer(LEASE, after=4)
     assert registered.machine.deadline == sent_at + 30
 
 
-def test_a_beat_that_is_not_told_a_lease_renews_by_the_last_one(registered):
+def test_a_beat_that_is_not_told_a_lease_renews_by_the_last_one(registered: Lease) -> None:
     registered.wake()
     registered.answer(Grant())
     assert registered.machine.deadline == registered.now + 30
 
 
-def test_a_lease_may_end_never(registered):
+def test_a_lease_may_end_never(registered: Lease) -> None:
     registered.wake()
     registered.answer(Grant(lease=math.inf))
     assert registered.machine.deadline == math.inf
@@ -141,7 +143,7 @@ def test_a_lease_may_end_never(registered):
     assert registered.state is LeaseState.SUSPENDED
 
 
-def test_a_registration_that_is_told_no_lease_has_the_one_it_asked_for():
+def test_a_registration_that_is_told_no_lease_has_the_one_it_asked_for() -> None:
     asked, did_not = Lease(requested=12).start(), Lease().start()
     asked.answer(Grant())
     did_not.answer(Grant())
@@ -151,7 +153,7 @@ def test_a_registration_that_is_told_no_lease_has_the_one_it_asked_for():
     assert did_not.machine.interval == 20
 
 
-def test_a_lost_packet_is_repeated_long_before_the_next_interval(registered):
+def test_a_lost_packet_is_repeated_long_before_the_next_interval(registered: Lease) -> None:
     registered.wake()
     registered.fail(UNREACHABLE)
     assert registered.states[-1] == "suspended"
@@ -160,7 +162,7 @@ def test_a_lost_packet_is_repeated_long_before_the_next_interval(registered):
     assert registered.states[-1] == "registered"
 
 
-def test_delays_between_repetitions_double_up_to_the_longest(registered):
+def test_delays_between_repetitions_double_up_to_the_longest(registered: Lease) -> None:
     registered.wake()
     waits = []
     for _ in range(5):
@@ -169,7 +171,7 @@ def test_delays_between_repetitions_double_up_to_the_longest(registered):
     assert waits == [0.75, 1.5, 3.0, 6.0, 6.0]
 
 
-def test_success_begins_the_delays_anew(registered):
+def test_success_begins_the_delays_anew(registered: Lease) -> None:
     registered.wake()
     registered.fail(UNREACHABLE)
     registered.wake()
@@ -179,7 +181,7 @@ def test_success_begins_the_delays_anew(registered):
     assert registered.wake() == 0.75
 
 
-def test_a_beat_gets_a_third_of_its_lease(registered):
+def test_a_beat_gets_a_third_of_its_lease(registered: Lease) -> None:
     registered.answer(LEASE)
     registered.wake()
     assert registered.sent[-1].timeout == 5
@@ -188,7 +190,7 @@ def test_a_beat_gets_a_third_of_its_lease(registered):
     assert registered.sent[-1].timeout == 2
 
 
-def test_a_beat_that_hangs_is_abandoned_at_the_deadline_and_the_node_registers(registered):
+def test_a_beat_that_hangs_is_abandoned_at_the_deadline_and_the_node_registers(registered: Lease) -> None:
     registered.wake()
     token = registered.sent[-1].token
     assert registered.machine.wake_at == 130
@@ -203,13 +205,13 @@ def test_a_beat_that_hangs_is_abandoned_at_the_deadline_and_the_node_registers(r
     assert registered.machine.counters.times_lost == 1
 
 
-def test_an_answer_that_comes_after_the_deadline_renews_nothing(registered):
+def test_an_answer_that_comes_after_the_deadline_renews_nothing(registered: Lease) -> None:
     registered.wake()
     registered.answer(LEASE, after=40)
     assert registered.states[-1] == "lost"
 
 
-def test_the_state_is_lost_from_the_deadline_on_whoever_noticed(registered):
+def test_the_state_is_lost_from_the_deadline_on_whoever_noticed(registered: Lease) -> None:
     assert registered.machine.state_at(129.9) is LeaseState.REGISTERED
     assert registered.machine.state_at(130.0) is LeaseState.LOST
     registered.wake()
@@ -218,7 +220,7 @@ def test_the_state_is_lost_from_the_deadline_on_whoever_noticed(registered):
     assert registered.state is LeaseState.SUSPENDED
 
 
-def test_trouble_while_lost_is_repeated_with_delays(registered):
+def test_trouble_while_lost_is_repeated_with_delays(registered: Lease) -> None:
     registered.wake()
     registered.wake()
     registered.fail(UNREACHABLE)
@@ -228,14 +230,14 @@ def test_trouble_while_lost_is_repeated_with_delays(registered):
     assert registered.wake() == 1.5
 
 
-def test_404_registers_again_at_once(registered):
+def test_404_registers_again_at_once(registered: Lease) -> None:
     registered.wake()
     registered.fail(UNKNOWN)
     assert registered.states[-1] == "lost"
     assert registered.sent[-1].request is Request.REGISTER
 
 
-def test_404_again_and_again_is_no_flood_and_names_the_likely_reason(registered):
+def test_404_again_and_again_is_no_flood_and_names_the_likely_reason(registered: Lease) -> None:
     for _ in range(2):
         registered.wake()
         registered.fail(UNKNOWN)
@@ -250,7 +252,7 @@ def test_404_again_and_again_is_no_flood_and_names_the_likely_reason(registered)
     assert registered.wake() == 1.5
 
 
-def test_a_heartbeat_that_is_acknowledged_forgets_earlier_evictions(registered):
+def test_a_heartbeat_that_is_acknowledged_forgets_earlier_evictions(registered: Lease) -> None:
     registered.wake()
     registered.fail(UNKNOWN)
     registered.answer(LEASE)
@@ -261,26 +263,26 @@ def test_a_heartbeat_that_is_acknowledged_forgets_earlier_evictions(registered):
     assert registered.sent[-1].request is Request.REGISTER
 
 
-def test_a_registration_is_not_lost_by_404():
+def test_a_registration_is_not_lost_by_404() -> None:
     lease = Lease().start()
     lease.fail(UNKNOWN)
     assert lease.state is LeaseState.REGISTERING
 
 
-def test_a_lease_that_is_over_when_it_is_granted_does_not_count():
+def test_a_lease_that_is_over_when_it_is_granted_does_not_count() -> None:
     lease = Lease().start()
     lease.answer(Grant(lease=3.0), after=3)
     assert lease.states == ["registering"]
     assert lease.wake() == 0.75
 
 
-def test_a_lease_that_is_over_when_it_is_renewed_is_lost(registered):
+def test_a_lease_that_is_over_when_it_is_renewed_is_lost(registered: Lease) -> None:
     registered.wake()
     registered.answer(Grant(lease=-1.0))
     assert registered.states[-1] == "lost"
 
 
-def test_a_refusal_is_reported_once_and_tried_again_slowly():
+def test_a_refusal_is_reported_once_and_tried_again_slowly() -> None:
     lease = Lease().start()
     for _ in range(3):
         lease.fail(REFUSED)
@@ -293,18 +295,19 @@ def test_a_refusal_is_reported_once_and_tried_again_slowly():
     assert lease.states == ["registering", "failed", "registered"]
 
 
-def test_a_refused_beat_leads_to_failed_then_to_lost_at_the_deadline_at_the_same_slow_pace(registered):
+def test_a_refused_beat_leads_to_failed_then_to_lost_at_the_deadline_at_the_same_slow_pace(registered: Lease) -> None:
     registered.wake()
     registered.fail(REFUSED)
     assert registered.states[-1] == "failed"
     registered.wake()
     assert (registered.now, registered.states[-1]) == (130, "lost")
-    assert registered.sent[-1].request is Request.BEAT
+    last_of_the_lease = registered.sent[-1]
+    assert last_of_the_lease.request is Request.BEAT
     registered.wake()
     assert registered.sent[-1].request is Request.REGISTER
 
 
-def test_a_repaired_refusal_within_the_lease_is_found_by_a_beat():
+def test_a_repaired_refusal_within_the_lease_is_found_by_a_beat() -> None:
     lease = Lease().start()
     lease.answer(Grant(lease=math.inf, interval=10))
     lease.wake()
@@ -316,7 +319,7 @@ def test_a_repaired_refusal_within_the_lease_is_found_by_a_beat():
 
 
 @pytest.mark.parametrize(("asked", "wait"), [(7.0, 7.75), (-5.0, 0.75), (1e9, 3600.75)])
-def test_retry_after_is_honoured_within_reason(asked, wait):
+def test_retry_after_is_honoured_within_reason(asked: float, wait: float) -> None:
     lease = Lease().start()
     lease.answer(Grant(lease=math.inf, interval=10))
     lease.wake()
@@ -324,7 +327,7 @@ def test_retry_after_is_honoured_within_reason(asked, wait):
     assert lease.wake() == wait
 
 
-def test_retry_after_holds_when_the_lease_runs_out_before(registered):
+def test_retry_after_holds_when_the_lease_runs_out_before(registered: Lease) -> None:
     registered.wake()
     registered.fail(Failure(Signal.UNREACHABLE, "429", retry_after=60.0))
     registered.wake()
@@ -337,7 +340,7 @@ def test_retry_after_holds_when_the_lease_runs_out_before(registered):
 # Health
 
 
-def test_worse_health_leaves_at_once_and_better_health_with_the_next_beat(registered):
+def test_worse_health_leaves_at_once_and_better_health_with_the_next_beat(registered: Lease) -> None:
     registered.report(Health.UNHEALTHY, "disk full")
     assert registered.sent[-1] == Send(2, Request.BEAT, 5.0, HealthReport(Health.UNHEALTHY), "disk full")
     registered.answer(LEASE)
@@ -348,7 +351,7 @@ def test_worse_health_leaves_at_once_and_better_health_with_the_next_beat(regist
     assert registered.sent[-1].health == HealthReport(Health.HEALTHY)
 
 
-def test_health_that_gets_worse_while_a_beat_is_under_way_follows_it(registered):
+def test_health_that_gets_worse_while_a_beat_is_under_way_follows_it(registered: Lease) -> None:
     registered.wake()
     registered.report(Health.DEGRADED)
     assert len(registered.sent) == 2
@@ -358,7 +361,7 @@ def test_health_that_gets_worse_while_a_beat_is_under_way_follows_it(registered)
     assert len(registered.sent) == 3
 
 
-def test_health_reported_before_registration_follows_it_at_once():
+def test_health_reported_before_registration_follows_it_at_once() -> None:
     lease = Lease()
     lease.report(Health.DEGRADED)
     lease.start()
@@ -366,7 +369,7 @@ def test_health_reported_before_registration_follows_it_at_once():
     assert lease.sent[-1].health == HealthReport(Health.DEGRADED)
 
 
-def test_a_worse_report_does_not_break_the_pause_of_a_suspended_lease(registered):
+def test_a_worse_report_does_not_break_the_pause_of_a_suspended_lease(registered: Lease) -> None:
     registered.wake()
     registered.fail(UNREACHABLE)
     registered.report(Health.UNHEALTHY)
@@ -377,7 +380,7 @@ def test_a_worse_report_does_not_break_the_pause_of_a_suspended_lease(registered
 # Stop
 
 
-def test_stop_signs_off(registered):
+def test_stop_signs_off(registered: Lease) -> None:
     registered.stop()
     assert registered.sent[-1] == Send(2, Request.SIGN_OFF, 5.0)
     registered.answer()
@@ -386,14 +389,14 @@ def test_stop_signs_off(registered):
     assert registered.machine.wake_at is None
 
 
-def test_stop_abandons_a_beat(registered):
+def test_stop_abandons_a_beat(registered: Lease) -> None:
     registered.wake()
     registered.stop()
     assert registered.abandoned == [2]
     assert registered.sent[-1].request is Request.SIGN_OFF
 
 
-def test_stop_waits_for_a_registration_lest_it_overtakes_the_sign_off():
+def test_stop_waits_for_a_registration_lest_it_overtakes_the_sign_off() -> None:
     lease = Lease().start()
     lease.stop()
     assert len(lease.sent) == 1
@@ -401,7 +404,7 @@ def test_stop_waits_for_a_registration_lest_it_overtakes_the_sign_off():
     assert lease.sent[-1] == Send(2, Request.SIGN_OFF, 4.0)
 
 
-def test_stop_waits_for_a_registration_no_longer_than_half_its_time():
+def test_stop_waits_for_a_registration_no_longer_than_half_its_time() -> None:
     lease = Lease().start()
     lease.stop()
     assert lease.wake() == 2.5
@@ -409,14 +412,14 @@ def test_stop_waits_for_a_registration_no_longer_than_half_its_time():
     assert lease.sent[-1] == Send(2, Request.SIGN_OFF, 2.5)
 
 
-def test_a_registration_that_failed_while_stopping_is_signed_off_too():
+def test_a_registration_that_failed_while_stopping_is_signed_off_too() -> None:
     lease = Lease().start()
     lease.stop()
     lease.fail(UNREACHABLE)
     assert lease.sent[-1].request is Request.SIGN_OFF
 
 
-def test_stop_gives_up_when_its_time_is_over(registered):
+def test_stop_gives_up_when_its_time_is_over(registered: Lease) -> None:
     registered.stop()
     assert registered.wake() == 5
     assert registered.abandoned == [2]
@@ -424,7 +427,7 @@ def test_stop_gives_up_when_its_time_is_over(registered):
     assert not registered.machine.signed_off
 
 
-def test_a_second_stop_can_only_shorten_the_first(registered):
+def test_a_second_stop_can_only_shorten_the_first(registered: Lease) -> None:
     registered.stop(5)
     registered.stop(9)
     assert registered.machine.wake_at == 105
@@ -432,26 +435,26 @@ def test_a_second_stop_can_only_shorten_the_first(registered):
     assert registered.machine.wake_at == 101
 
 
-def test_stop_before_start_and_after_stop_does_nothing():
+def test_stop_before_start_and_after_stop_does_nothing() -> None:
     lease = Lease()
     lease.stop()
     assert (lease.states, lease.sent) == ([], [])
 
 
-def test_stop_with_no_time_sends_nothing(registered):
+def test_stop_with_no_time_sends_nothing(registered: Lease) -> None:
     registered.stop(0)
     assert registered.state is LeaseState.STOPPED
     assert len(registered.sent) == 1
 
 
-def test_404_for_a_sign_off_is_one(registered):
+def test_404_for_a_sign_off_is_one(registered: Lease) -> None:
     registered.stop()
     registered.fail(UNKNOWN)
     assert registered.state is LeaseState.STOPPED
     assert registered.machine.signed_off
 
 
-def test_a_sign_off_is_repeated_once_after_trouble(registered):
+def test_a_sign_off_is_repeated_once_after_trouble(registered: Lease) -> None:
     registered.stop()
     registered.fail(UNREACHABLE)
     assert registered.sent[-1].request is Request.SIGN_OFF
@@ -460,20 +463,20 @@ def test_a_sign_off_is_repeated_once_after_trouble(registered):
     assert len(registered.sent) == 3
 
 
-def test_a_refused_sign_off_ends_the_lease_all_the_same(registered):
+def test_a_refused_sign_off_ends_the_lease_all_the_same(registered: Lease) -> None:
     registered.stop()
     registered.fail(REFUSED)
     assert registered.state is LeaseState.STOPPED
     assert "401" in registered.reasons[-1]
 
 
-def test_the_deadline_does_not_disturb_a_sign_off(registered):
+def test_the_deadline_does_not_disturb_a_sign_off(registered: Lease) -> None:
     registered.stop(100)
     registered.take(registered.machine.tick(140))
     assert registered.states[-1] == "stopping"
 
 
-def test_an_agent_may_start_again(registered):
+def test_an_agent_may_start_again(registered: Lease) -> None:
     registered.stop()
     registered.answer()
     registered.start()
@@ -486,7 +489,7 @@ def test_an_agent_may_start_again(registered):
 # Counters
 
 
-def test_counters_tell_what_happened(registered):
+def test_counters_tell_what_happened(registered: Lease) -> None:
     registered.wake()
     registered.fail(Failure(Signal.REFUSED, "409", conflict=True))
     counters = registered.machine.counters
@@ -494,7 +497,7 @@ def test_counters_tell_what_happened(registered):
     assert (counters.last_error, counters.acknowledged_at) == ("409", 100.0)
 
 
-def test_an_outcome_of_a_request_that_is_not_under_way_is_ignored(registered):
+def test_an_outcome_of_a_request_that_is_not_under_way_is_ignored(registered: Lease) -> None:
     registered.take(registered.machine.answered(registered.now, 99, LEASE))
     registered.take(registered.machine.failed(registered.now, 1, REFUSED))
     assert registered.states == ["registering", "registered"]

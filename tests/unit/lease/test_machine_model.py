@@ -1,13 +1,14 @@
 """The lease's state machine against arbitrary orders of answers, delays, leaps of the clock and stops."""
 
 import math
+from collections.abc import Sequence
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from znp_panel_sync.health import Health, HealthReport
-from znp_panel_sync.lease._machine import Abandon, Failure, LeaseMachine, LeaseTransition, Request, Send
+from znp_panel_sync.lease._machine import Abandon, Action, Failure, LeaseMachine, LeaseTransition, Request, Send
 from znp_panel_sync.lease._states import TRANSITIONS, LeaseState, Signal
 from znp_panel_sync.lease._terms import Grant, LeaseTimings
 
@@ -41,7 +42,7 @@ class LeaseModel(RuleBasedStateMachine):
         self.stop_deadline = math.inf
         self.numbers = 0
 
-    def take(self, actions) -> None:
+    def take(self, actions: Sequence[Action]) -> None:
         for action in actions:
             if isinstance(action, LeaseTransition):
                 self.numbers += 1
@@ -111,6 +112,7 @@ class LeaseModel(RuleBasedStateMachine):
     @rule(lease=leases, interval=intervals)
     def the_kernel_answers(self, lease: float | None, interval: float | None) -> None:
         send, self.under_way = self.under_way, None
+        assert send is not None
         self.deadline = math.inf if lease is None else self.sent_at + lease
         self.take(self.machine.answered(self.now, send.token, Grant(lease, interval)))
 
@@ -118,6 +120,7 @@ class LeaseModel(RuleBasedStateMachine):
     @rule(failure=failures)
     def the_request_fails(self, failure: Failure) -> None:
         send, self.under_way = self.under_way, None
+        assert send is not None
         self.take(self.machine.failed(self.now, send.token, failure))
 
     @rule(token=st.integers(1, 50), failure=failures)

@@ -4,6 +4,7 @@ import json
 
 import httpx
 import pytest
+import respx
 
 from znp_kernel_client.models.node_role import NodeRole
 from znp_kernel_client.models.protocol_registration_request import ProtocolRegistrationRequest
@@ -47,24 +48,24 @@ def refusal(status: int, retry_after: float | None = None) -> KernelResponseErro
         (refusal(404), Request.REGISTER, Signal.UNREACHABLE),
     ],
 )
-def test_what_a_failure_means(error, request_, signal):
+def test_what_a_failure_means(error: Exception, request_: Request, signal: Signal) -> None:
     failure = failure_of(error, request_)
     assert failure.signal is signal
     assert failure.reason
 
 
-def test_the_kernels_wish_to_be_left_alone_is_passed_on():
+def test_the_kernels_wish_to_be_left_alone_is_passed_on() -> None:
     assert failure_of(refusal(429, 12.5), Request.BEAT).retry_after == 12.5
 
 
-def test_a_conflict_is_said_to_be_one():
+def test_a_conflict_is_said_to_be_one() -> None:
     failure = failure_of(refusal(409), Request.REGISTER)
     assert failure.conflict
     assert "another agent" in failure.reason
     assert not failure_of(refusal(400), Request.REGISTER).conflict
 
 
-async def test_the_three_requests_on_the_wire(respx_mock):
+async def test_the_three_requests_on_the_wire(respx_mock: respx.MockRouter) -> None:
     register = respx_mock.post("http://kernel/v1/protocols/registrations").respond(
         json={"registered_at_ms": 5_000, "expires_at_ms": 35_000, "heartbeat_interval_seconds": 9}
     )

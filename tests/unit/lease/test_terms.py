@@ -25,23 +25,25 @@ HOUR_MS = 3_600_000
         (0.03, 10.0, 0.05),
     ],
 )
-def test_the_interval_is_the_kernels_unless_fewer_than_three_beats_fit(lease, asked, interval):
+def test_the_interval_is_the_kernels_unless_fewer_than_three_beats_fit(
+    lease: float, asked: float | None, interval: float
+) -> None:
     assert LeaseTimings().interval(lease, asked) == interval
 
 
 @given(lease=st.floats(1, 1e6), asked=st.none() | st.floats(0.1, 1e6))
-def test_three_beats_fit_in_every_lease(lease, asked):
+def test_three_beats_fit_in_every_lease(lease: float, asked: float | None) -> None:
     assert LeaseTimings().interval(lease, asked) * 3 <= lease * (1 + 1e-9)
 
 
 @given(failures=st.integers(1, 10**9), interval=st.floats(0.05, 1e6), chance=st.floats(0, 1, exclude_max=True))
-def test_a_delay_is_bounded_for_any_number_of_failures(failures, interval, chance):
+def test_a_delay_is_bounded_for_any_number_of_failures(failures: int, interval: float, chance: float) -> None:
     delay = LeaseTimings(max_retry_delay=20).backoff(failures, interval, lambda: chance)
     assert 0 < delay <= min(20, interval)
 
 
 @pytest.mark.parametrize("offset_ms", [0, HOUR_MS, -HOUR_MS])
-def test_only_the_distance_of_the_kernels_times_counts(offset_ms):
+def test_only_the_distance_of_the_kernels_times_counts(offset_ms: int) -> None:
     now_ms = 1_700_000_000_000 + offset_ms
     assert read_grant(now_ms, now_ms + 60_000, 20) == Grant(lease=60.0, interval=20.0)
 
@@ -57,12 +59,12 @@ def test_only_the_distance_of_the_kernels_times_counts(offset_ms):
         (0, 10**400, 1e12),
     ],
 )
-def test_a_lease_that_makes_no_sense_breaks_nothing(begins, expires, lease):
+def test_a_lease_that_makes_no_sense_breaks_nothing(begins: object, expires: object, lease: float | None) -> None:
     assert read_grant(begins, expires).lease == lease
 
 
 @pytest.mark.parametrize("interval", [None, UNSET, 0, -5, "20", math.nan])
-def test_an_interval_that_makes_no_sense_counts_as_missing(interval):
+def test_an_interval_that_makes_no_sense_counts_as_missing(interval: object) -> None:
     assert read_grant(0, None, interval).interval is None
 
 
@@ -77,6 +79,6 @@ def test_an_interval_that_makes_no_sense_counts_as_missing(interval):
         ("jitter", -0.1),
     ],
 )
-def test_timings_that_make_no_sense_are_refused_by_name(field, value):
+def test_timings_that_make_no_sense_are_refused_by_name(field: str, value: float) -> None:
     with pytest.raises(ConfigurationError, match=field):
         LeaseTimings(**{field: value})

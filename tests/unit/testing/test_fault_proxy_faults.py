@@ -1,5 +1,7 @@
 """What faults decide, without a socket."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +43,9 @@ def sent(steps: list[Step]) -> bytes:
 
 @pytest.mark.parametrize(("kind", "ending"), ENDINGS)
 @given(pieces=st.lists(st.binary(min_size=1, max_size=5), max_size=5), after=st.integers(0, 20))
-def test_a_connection_ends_after_exactly_so_many_bytes(kind, ending, pieces, after):
+def test_a_connection_ends_after_exactly_so_many_bytes(
+    kind: type[Reset | Truncate | Blackhole], ending: Ending, pieces: list[bytes], after: int
+) -> None:
     whole = b"".join(pieces)
 
     steps = played(kind(after=after), pieces)
@@ -51,20 +55,20 @@ def test_a_connection_ends_after_exactly_so_many_bytes(kind, ending, pieces, aft
 
 
 @pytest.mark.parametrize("kind", [kind for kind, _ in ENDINGS])
-def test_without_a_number_it_ends_at_once(kind):
+def test_without_a_number_it_ends_at_once(kind: type[Reset | Truncate | Blackhole]) -> None:
     assert len(played(kind(), [b"abc"])) == 1
 
 
-def test_a_delay_waits_before_each_piece():
+def test_a_delay_waits_before_each_piece() -> None:
     assert played(Delay(1.5), [b"ab", b"c"]) == [1.5, b"ab", 1.5, b"c"]
 
 
-def test_a_drip_pauses_between_pieces():
+def test_a_drip_pauses_between_pieces() -> None:
     assert played(Drip(0.2, size=2), [b"abc"]) == [b"ab", 0.2, b"c", 0.2]
 
 
 @given(data=st.binary(max_size=50), size=st.integers(1, 10))
-def test_slices_are_the_data_in_small_pieces(data, size):
+def test_slices_are_the_data_in_small_pieces(data: bytes, size: int) -> None:
     steps = played(Slice(size=size), [data])
 
     assert sent(steps) == data
@@ -72,7 +76,7 @@ def test_slices_are_the_data_in_small_pieces(data, size):
 
 
 @given(pieces=st.lists(st.binary(min_size=1, max_size=5), max_size=5), after=st.integers(0, 20))
-def test_garbling_changes_every_byte_after_those_to_spare(pieces, after):
+def test_garbling_changes_every_byte_after_those_to_spare(pieces: list[bytes], after: int) -> None:
     whole = b"".join(pieces)
 
     garbled = sent(played(Garble(after=after), pieces))
@@ -83,12 +87,12 @@ def test_garbling_changes_every_byte_after_those_to_spare(pieces, after):
 
 
 @pytest.mark.parametrize("fault", [Truncate(), Delay(0), Drip(0), Garble()])
-def test_answers_are_spoiled_unless_said_otherwise(fault):
+def test_answers_are_spoiled_unless_said_otherwise(fault: ConnectionFault) -> None:
     assert fault.direction is Direction.ANSWERS
 
 
 @pytest.mark.parametrize("fault", [Reset(), Refuse(), Blackhole(), Slice()])
-def test_what_breaks_a_connection_breaks_both_ways(fault):
+def test_what_breaks_a_connection_breaks_both_ways(fault: ConnectionFault) -> None:
     assert fault.direction is Direction.BOTH
 
 
@@ -103,6 +107,6 @@ def test_what_breaks_a_connection_breaks_both_ways(fault):
         lambda: Slice(size=0),
     ],
 )
-def test_numbers_that_make_no_sense_are_refused(make):
+def test_numbers_that_make_no_sense_are_refused(make: Callable[[], ConnectionFault]) -> None:
     with pytest.raises(ValueError, match=">"):
         make()
