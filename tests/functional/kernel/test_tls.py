@@ -114,7 +114,7 @@ def test_a_handshake_that_hangs_or_is_no_tls_has_an_end(call: Call) -> None:
         started = time.monotonic()
         with pytest.raises(KernelTimeoutError):
             call(get_status, NodeControl(f"https://127.0.0.1:{server.port}", timeout=0.4))
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10
     with RawServer(plain) as server:
         with pytest.raises(KernelUnreachableError) as caught:
             call(get_status, NodeControl(f"https://127.0.0.1:{server.port}"))
