@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("znp_kernel_client", "znp_panel_sync")
 #: What tests read beside the packages under test.
-COMPANIONS = ("tests", "codegen", "examples", "benchmarks")
+COMPANIONS = ("tests", "codegen", "examples", "benchmarks", "docs")
 
 
 def run(*command: str | Path, cwd: Path) -> None:
@@ -49,8 +49,8 @@ def main() -> None:
         wheel = build_wheel(here / "dist")
         venv.create(here / "venv", with_pip=True)
         python = here / "venv" / "bin" / "python"
-        install = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        constraints = ["--constraint", ROOT / "constraints.txt"]
+        install: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        constraints: list[str | Path] = ["--constraint", ROOT / "constraints.txt"]
         run(*install, *constraints, "--requirement", ROOT / "requirements-dev.txt", cwd=here)
         run(*install, *constraints, f"{wheel}[{all_extras()}]", cwd=here)
         folder = here / "suite"

@@ -1,4 +1,4 @@
-"""The samples of both READMEs run as they stand and print what their comments say; links lead somewhere."""
+"""The samples of the READMEs and of the documentation print what their comments say; links lead somewhere."""
 
 import contextlib
 import io
@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 LANGUAGES = ("README.md", "README.zh-CN.md")
+PAGES = ("README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")))
 
 
 def text_of(name: str) -> str:
@@ -20,14 +21,17 @@ def samples(name: str) -> list[str]:
 
 
 def promised_output(sample: str) -> list[str]:
-    return re.findall(r"print\(.*\)  # (.*)$", sample, re.MULTILINE)
+    """What stands in a comment behind a print, or in comments after the last statement."""
+    behind = re.findall(r"print\(.*\)  # (.*)$", sample, re.MULTILINE)
+    after = re.search(r"(?:^# .*\n)+\Z", sample, re.MULTILINE)
+    return behind + ([line.removeprefix("# ") for line in after[0].splitlines()] if after else [])
 
 
-@pytest.mark.parametrize("sample", samples("README.md"))
+@pytest.mark.parametrize("sample", [sample for page in PAGES for sample in samples(page)])
 def test_a_sample_prints_what_its_comments_promise(sample: str) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(sample, "README.md", "exec"), {})
+        exec(compile(sample, "sample", "exec"), {})
     assert promised_output(sample)
     assert printed.getvalue().splitlines() == promised_output(sample)
 
