@@ -26,6 +26,7 @@ from znp_panel_sync.testing._kernel.providers import Provider
 from znp_panel_sync.testing._kernel.state import KernelState
 from znp_panel_sync.testing._requests import RequestLog
 from znp_panel_sync.testing._server import LOOPBACK, LoopbackServer, Port
+from znp_panel_sync.testing._streams import StreamControl
 
 TICK_SECONDS: Final = 0.02
 """How late the expiry of a lease may be noticed, in seconds."""
@@ -48,7 +49,8 @@ class KernelSimulator:
     - `seed`: of the random source that decides which callbacks are lost, doubled or held back (None: any).
 
     `faults` makes trouble, `requests` is what was asked, `callbacks` delivers events to those who registered for
-    them, and `app` is the kernel as an ASGI application without a server (it delivers no callbacks).
+    them, `streams` rules what happens on open streams, and `app` is the kernel as an ASGI application without a
+    server (it delivers no callbacks).
     """
 
     def __init__(
@@ -71,7 +73,9 @@ class KernelSimulator:
         self._scheme = "http" if ssl_context is None else "https"
         self.faults = Faults()
         self.requests = RequestLog()
-        self.app: ASGIApp = Front(create_app(self._kernel, lambda: self._credentials), self.faults, self.requests)
+        self.streams = StreamControl(self._kernel)
+        app = create_app(self._kernel, lambda: self._credentials, self.streams.routes())
+        self.app: ASGIApp = Front(app, self.faults, self.requests)
         self.callbacks = CallbackDelivery(self._clock, random.Random(seed))  # noqa: S311 - no secrets here
         self._kernel.journal.subscribe(self._announce)
         self._server = LoopbackServer(self.app, Port(port), ssl_context, self._run)

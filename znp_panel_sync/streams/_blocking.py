@@ -1,0 +1,172 @@
+"""`StatusStream` and `EventStream`: the same streams for programs without an event loop."""
+
+import asyncio
+import os
+import threading
+from concurrent.futures import CancelledError, Future
+from types import TracebackType
+from typing import Final, Generic, Self, TypeVar
+
+from znp_panel_sync.errors import KernelUsageError
+from znp_panel_sync.kernel import AsyncKernel, Kernel, Timing
+from znp_panel_sync.streams._async import (
+    DEFAULT_EVENT_SILENCE,
+    DEFAULT_INTERVAL,
+    MAX_EVENT_BYTES,
+    MAX_SNAPSHOT_BYTES,
+    AsyncEventStream,
+    AsyncStatusStream,
+    AsyncStream,
+)
+from znp_panel_sync.streams._items import EventItem, Gap, StatusItem
+from znp_panel_sync.streams._parameters import Mode, Transport, Words
+
+T = TypeVar("T")
+
+_JOIN_SECONDS: Final = 5.0
+
+
+class BlockingStream(Generic[T]):
+    """What both streams have in common: a thread with an event loop, started by the first item that is asked for.
+
+    Iterate in one thread. `close()`, or the end of `with`, may come from any thread, and twice.
+    """
+
+    def __init__(self, kernel: AsyncKernel, stream: AsyncStream[T]) -> None:
+        self._kernel = kernel
+        self._stream = stream
+        self._pid = os.getpid()
+        self._lock = threading.Lock()  # protects the two below: one may close while another asks for the first item
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
+        self._ready: Future[asyncio.AbstractEventLoop] = Future()
+        self._stopping = asyncio.Event()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T | Gap:
+        if not self._start():
+            raise StopIteration
+        taken = asyncio.run_coroutine_threadsafe(self._take(), self._ready.result())
+        try:
+            item = taken.result()
+        except CancelledError:
+            item = None
+        except BaseException:
+            taken.cancel()
+            raise
+        if item is None:
+            raise StopIteration
+        return item
+
+    def close(self) -> None:
+        """End the stream at once and its thread with it; whoever waits for an item sees the end."""
+        with self._lock:
+            self._is_closed = True
+            thread, self._thread = self._thread, None
+        if thread is not None and os.getpid() == self._pid:
+            self._ready.result().call_soon_threadsafe(self._stopping.set)
+            thread.join(_JOIN_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self) -> bool:
+        """Make sure that the thread runs; False when the stream is closed."""
+        if os.getpid() != self._pid:
+            problem = "the stream was made before fork(): make a new one in the child"
+            raise KernelUsageError(problem, kernel=self._kernel.control.base_url)
+        with self._lock:
+            if self._thread is None and not self._is_closed:
+                self._thread = threading.Thread(target=self._run, name="kernel-stream", daemon=True)
+                self._thread.start()
+            return not self._is_closed
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        async with self._kernel, self._stream:
+            self._ready.set_result(asyncio.get_running_loop())
+            await self._stopping.wait()
+
+    async def _take(self) -> T | Gap | None:
+        return await anext(self._stream, None)
+
+
+class StatusStream(BlockingStream[StatusItem]):
+    """The kernel's status as it changes: iterating gives a `StatusUpdate` for each frame, without end.
+
+    Arguments, items and errors are those of `AsyncStatusStream`. It reads in a thread of its own, over a connection of
+    its own to where `kernel` is.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        *,
+        interval: int = DEFAULT_INTERVAL,
+        mode: Mode = "full",
+        events: Words | None = None,
+        include: Words | None = None,
+        redact_users: bool | None = None,
+        rate_limit_summary: bool | None = None,
+        transport: Transport = "sse",
+        newest_only: bool = False,
+        retry_refused: bool = False,
+        max_snapshot_bytes: int = MAX_SNAPSHOT_BYTES,
+        timing: Timing | None = None,
+    ) -> None:
+        own = AsyncKernel(kernel.control)
+        stream = AsyncStatusStream(
+            own,
+            interval=interval,
+            mode=mode,
+            events=events,
+            include=include,
+            redact_users=redact_users,
+            rate_limit_summary=rate_limit_summary,
+            transport=transport,
+            newest_only=newest_only,
+            retry_refused=retry_refused,
+            max_snapshot_bytes=max_snapshot_bytes,
+            timing=timing,
+        )
+        super().__init__(own, stream)
+
+
+class EventStream(BlockingStream[EventItem]):
+    """The kernel's events as they happen: iterating gives a `StreamedEvent` for each, once, without end.
+
+    Arguments, items and errors are those of `AsyncEventStream`. It reads in a thread of its own, over a connection of
+    its own to where `kernel` is.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        *,
+        events: Words | None = None,
+        transport: Transport = "sse",
+        idle_timeout: float | None = DEFAULT_EVENT_SILENCE,
+        retry_refused: bool = False,
+        max_event_bytes: int = MAX_EVENT_BYTES,
+        timing: Timing | None = None,
+    ) -> None:
+        own = AsyncKernel(kernel.control)
+        stream = AsyncEventStream(
+            own,
+            events=events,
+            transport=transport,
+            idle_timeout=idle_timeout,
+            retry_refused=retry_refused,
+            max_event_bytes=max_event_bytes,
+            timing=timing,
+        )
+        super().__init__(own, stream)
