@@ -251,7 +251,7 @@ def to_json(value: Any) -> Any:
         return value
     if isinstance(value, Model):
         return value.to_dict()
-    if isinstance(value, Enum):
+    if isinstance(value, Enum) and value is not UNSET:
         return value.value
     if isinstance(value, list | tuple):
         return [to_json(item) for item in value]
