@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from znp_kernel_client.errors import DecodeError
@@ -82,6 +82,7 @@ values = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(nodes=st.lists(st.dictionaries(st.sampled_from(["id", "protocol", "health", "x"]), values), max_size=4))
 def test_both_ways_of_reading_agree(nodes: list[Any]) -> None:
     content = json.dumps({"snapshot": {"nodes": nodes}}).encode()

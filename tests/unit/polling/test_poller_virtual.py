@@ -326,15 +326,15 @@ async def test_an_offline_kernel_is_probed_7_times_in_a_minute_and_293_times_a_d
 
 async def test_offline_kernels_do_not_probe_in_the_same_second() -> None:
     kernels = VirtualKernels()
-    numbers = range(100)
+    numbers = range(60)
     kernels.let(refusing, *map(host, numbers))
     begun = NOON + 12 * HOUR - 600  # ten minutes before midnight
     loop = asyncio.get_running_loop()
     async with world(*map(node, numbers), kernels=kernels, guard=None, wall_clock=lambda: begun + loop.time()):
         await asyncio.sleep(660)
     at_midnight = Counter(int(moment) for moments in kernels.polls.values() for moment in moments if moment >= 600)
-    assert sum(at_midnight.values()) >= 600  # 0, 1, 4, 9, 16, 25, 36 and 49 s after midnight
-    assert max(at_midnight.values()) <= 25
+    assert sum(at_midnight.values()) >= 360  # 0, 1, 4, 9, 16, 25, 36 and 49 s after midnight
+    assert max(at_midnight.values()) <= 15
 
 
 @pytest.mark.parametrize(
