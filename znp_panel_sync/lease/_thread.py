@@ -13,7 +13,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, TypeVar
+from weakref import WeakValueDictionary
 
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.kernel import AsyncKernel
@@ -23,12 +24,12 @@ Work = Callable[[], Coroutine[Any, Any, T]]
 
 _JOIN_SECONDS: Final = 5.0
 
-_threads: Final[dict[tuple[int, NodeControl], "LeaseThread"]] = {}
+_threads: Final[WeakValueDictionary[tuple[int, NodeControl], "LeaseThread"]] = WeakValueDictionary()
 """The threads in use, by process. Two that begin at once for one control are no harm: each ends with its agents."""
 
 
 class ThreadEndedError(Exception):
-    """The thread has ended, with the last of its agents, before it could take the call."""
+    """The thread has ended with the last of its agents, or belongs to the parent process: it takes no call."""
 
 
 class _Loop(asyncio.SelectorEventLoop):
@@ -53,12 +54,11 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 def _settle(future: "asyncio.Future[Any]", outcome: Any) -> None:
-    if future.done():
-        return
-    if isinstance(outcome, OSError):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
+    with suppress(asyncio.InvalidStateError):  # nobody waits any more
+        if isinstance(outcome, OSError):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
 
 
 class LeaseThread:
@@ -78,10 +78,10 @@ class LeaseThread:
         self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
 
     @classmethod
-    def of(cls, control: NodeControl) -> Self:
+    def of(cls, control: NodeControl) -> "LeaseThread":
         """Return the running thread for a control, or a new one."""
         known = _threads.get((os.getpid(), control))
-        if isinstance(known, cls) and not known._is_closing:
+        if known is not None and not known._is_closing:
             return known
         thread = cls(control)
         _threads[thread._key] = thread
@@ -90,7 +90,12 @@ class LeaseThread:
         return thread
 
     def call(self, work: Work[T]) -> T:
-        """Run `work()` on the loop and return what it returns; raise `ThreadEndedError` where the loop is gone."""
+        """Run `work()` on the loop and return what it returns; raise `ThreadEndedError` where there is no loop.
+
+        There is none once the thread has ended, and none in a child process.
+        """
+        if os.getpid() != self._key[0]:
+            raise ThreadEndedError
         result: Future[T] = Future()
         self._calls.append((work, result))
         with suppress(RuntimeError):  # the loop is closed
@@ -124,8 +129,6 @@ class LeaseThread:
         with self._runner:
             self._runner.run(self._serve())
         atexit.unregister(self._sign_off_at_exit)
-        if _threads.get(self._key) is self:
-            del _threads[self._key]
         self._has_ended = True
         self._refuse_calls()
 
@@ -155,9 +158,8 @@ class LeaseThread:
                 self._calls.popleft()[1].set_exception(ThreadEndedError())
 
     def _sign_off_at_exit(self) -> None:
-        if os.getpid() == self._key[0]:
-            with suppress(ThreadEndedError):
-                self.call(self._sign_off_all)
+        with suppress(ThreadEndedError):
+            self.call(self._sign_off_all)
             self.join()
 
     async def _sign_off_all(self) -> None:

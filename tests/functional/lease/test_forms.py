@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 
@@ -127,10 +128,25 @@ def test_a_thread_that_has_ended_says_so(simulator: KernelSimulator) -> None:
     LeaseThread.of(simulator.control()).call(nothing)
 
 
-async def cancelled() -> None:
-    raise asyncio.CancelledError
+async def raises(error: BaseException) -> None:
+    raise error
 
 
-def test_a_call_that_is_cancelled_ends_for_the_caller_too(simulator: KernelSimulator) -> None:
-    with pytest.raises(ThreadEndedError):
-        LeaseThread.of(simulator.control()).call(cancelled)
+@pytest.mark.parametrize(
+    ("raised", "seen"), [(asyncio.CancelledError(), ThreadEndedError), (LookupError("x"), LookupError)]
+)
+def test_a_call_that_fails_or_is_cancelled_ends_for_the_caller_too(
+    simulator: KernelSimulator, raised: BaseException, seen: type[Exception]
+) -> None:
+    with pytest.raises(seen):
+        LeaseThread.of(simulator.control()).call(partial(raises, raised))
+
+
+async def test_whoever_waits_for_the_registration_learns_of_the_stop(simulator: KernelSimulator) -> None:
+    async with AsyncKernel(simulator.control()) as kernel:
+        agent = AsyncNodeAgent(kernel, registration(), timings=QUICK)
+        with simulator.faults.hang(path="*/registrations"):
+            waiting = asyncio.ensure_future(agent.start(wait=BOUND))
+            await asyncio.to_thread(simulator.requests.wait_for, "POST", "*/registrations")
+            await agent.stop(timeout=0.2)
+            assert await waiting is False

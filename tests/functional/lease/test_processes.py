@@ -20,6 +20,7 @@ from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.health import Health
 from znp_panel_sync.kernel import AsyncKernel, Kernel
 from znp_panel_sync.lease import AsyncNodeAgent, ForkedAgentError, LeaseState, NodeAgent, stop_on_signals
+from znp_panel_sync.lease._thread import LeaseThread, ThreadEndedError
 from znp_panel_sync.testing import FaultProxy, KernelSimulator
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -103,8 +104,20 @@ def test_a_name_that_cannot_be_resolved_is_trouble_like_any_other() -> None:
 
 
 async def start_and_forget(simulator: KernelSimulator) -> None:
-    agent = AsyncNodeAgent(AsyncKernel(simulator.control()), registration(), timings=QUICK)
+    kernel = AsyncKernel(simulator.control())
+    agent = AsyncNodeAgent(kernel, registration(), timings=QUICK)
     assert await agent.start(wait=BOUND)
+
+    async def close_the_kernel_last() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await agent.wait_stopped(BOUND)
+            await kernel.aclose()
+
+    forgotten = asyncio.ensure_future(close_the_kernel_last())
+    await asyncio.sleep(0)
+    assert not forgotten.done()
 
 
 def test_an_async_agent_that_nobody_stops_signs_off_when_its_loop_is_run_down() -> None:
@@ -134,7 +147,7 @@ def test_signals_stop_agents_within_the_block_and_mean_what_they_did_after_it(nu
 def test_stop_may_be_called_in_a_signal_handler_even_while_the_agent_starts_or_waits() -> None:
     with KernelSimulator() as simulator, Kernel(simulator.control()) as kernel:
         agent = NodeAgent(kernel, registration(), timings=QUICK)
-        agent.add_listener(lambda step: signal.raise_signal(signal.SIGUSR1) if step.number == 2 else None)
+        agent.add_listener(lambda step: os.kill(os.getpid(), signal.SIGUSR1) if step.number == 2 else None)
         former = signal.signal(signal.SIGUSR1, lambda *_: agent.stop())
         try:
             agent.start(wait=BOUND)
@@ -188,8 +201,7 @@ def test_a_forked_child_is_told_that_the_agent_is_its_parents(use: str) -> None:
 
 def test_a_forked_child_may_begin_anew_where_it_is_asked_to() -> None:
     with KernelSimulator() as simulator, Kernel(simulator.control()) as kernel:
-        agent = NodeAgent(kernel, registration(), timings=QUICK, on_fork="restart")
-        agent.start(wait=BOUND)
+        agent = NodeAgent(kernel, registration(ttl_seconds=60), timings=QUICK, on_fork="restart")
 
         def work() -> None:
             assert agent.state is LeaseState.STOPPED
@@ -197,38 +209,42 @@ def test_a_forked_child_may_begin_anew_where_it_is_asked_to() -> None:
             assert agent.counters.registrations == 1
             assert agent.stop()
 
+        with agent:
+            agent.start(wait=BOUND)
+            fork_and_wait(work)
+            assert len(simulator.requests.find("POST", "*/registrations")) == 2
+
+
+def test_a_child_that_goes_on_with_its_parents_event_loop_does_not_beat() -> None:
+    with KernelSimulator() as simulator, asyncio.Runner() as runner:
+        kernel = AsyncKernel(simulator.control())
+        agent = AsyncNodeAgent(kernel, registration(), timings=QUICK)
+        assert runner.run(agent.start(wait=BOUND))
+        asked = simulator.requests.total
+
+        def work() -> None:
+            runner.get_loop().run_until_complete(asyncio.sleep(1.0))
+            with pytest.raises(ForkedAgentError):
+                _ = agent.state
+
         fork_and_wait(work)
-        assert len(simulator.requests.find("POST", "*/registrations")) == 2
-        agent.stop()
+        assert simulator.requests.total == asked
+        assert runner.run(agent.stop())
+        runner.run(kernel.aclose())
 
 
-def test_a_child_that_goes_on_with_its_parents_event_loop_does_not_beat(tmp_path: Path) -> None:
-    script = """
-        import asyncio, os, sys
-        from tests.functional.lease.support import registration, QUICK
-        from znp_panel_sync.control import NodeControl
-        from znp_panel_sync.kernel import AsyncKernel
-        from znp_panel_sync.lease import AsyncNodeAgent, ForkedAgentError
+async def nothing() -> None: ...
 
-        async def main():
-            agent = AsyncNodeAgent(AsyncKernel(NodeControl(sys.argv[1])), registration(), timings=QUICK)
-            assert await agent.start(wait=30)
-            if child := os.fork():
-                os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-            await asyncio.sleep(1.5)
-            try:
-                agent.state
-            except ForkedAgentError:
-                os._exit(7)
 
-        asyncio.run(main())
-    """
-    with KernelSimulator() as simulator, program("-c", textwrap.dedent(script), simulator.url) as parent:
-        assert parent.wait(PATIENCE) == 7
-        assert simulator.requests.find("DELETE") == []
-        registered = simulator.requests.find("POST", "*/registrations")[0].received_at
-        assert all(beat.received_at - registered < 1.0 for beat in simulator.requests.find("POST", "*/heartbeat"))
-        assert simulator.node_ids == []
+def test_a_forked_child_has_no_lease_thread() -> None:
+    with KernelSimulator() as simulator, NodeAgent(Kernel(simulator.control()), registration()):
+        thread = LeaseThread.of(simulator.control())
+
+        def work() -> None:
+            with pytest.raises(ThreadEndedError):
+                thread.call(nothing)
+
+        fork_and_wait(work)
 
 
 # Mistakes
