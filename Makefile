@@ -25,7 +25,7 @@ lint: $(VENV)/.dev ## Formatting, style, types, walls between rooms, and whether
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy --strict znp_kernel_client $(SOURCES)
-	$(BIN)/pyright znp_kernel_client tests/typing
+	$(BIN)/pyright --pythonpath $(BIN)/python znp_kernel_client tests/typing
 	$(BIN)/lint-imports
 	$(BIN)/python -m codegen lint
 	$(BIN)/python -m codegen check
