@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 from concurrent.futures import CancelledError, Future
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Final, Generic, Self, TypeVar
 
@@ -39,6 +40,8 @@ class BlockingStream(Generic[T]):
         self._lock = threading.Lock()  # protects the two below: one may close while another asks for the first item
         self._is_closed = False
         self._thread: threading.Thread | None = None
+        self._has_ended = False
+        self._waiting: Future[T | Gap | None] | None = None
         self._ready: Future[asyncio.AbstractEventLoop] = Future()
         self._stopping = asyncio.Event()
 
@@ -48,17 +51,19 @@ class BlockingStream(Generic[T]):
     def __next__(self) -> T | Gap:
         if not self._start():
             raise StopIteration
-        taken = asyncio.run_coroutine_threadsafe(self._take(), self._ready.result())
-        try:
-            item = taken.result()
-        except CancelledError:
-            item = None
-        except BaseException:
-            taken.cancel()
-            raise
+        item = self._answer(self._waiting or self._ask())
         if item is None:
             raise StopIteration
         return item
+
+    def _answer(self, waiting: "Future[T | Gap | None]") -> T | Gap | None:
+        """Wait for an answer; when Ctrl-C interrupts that, the answer is kept for the next call."""
+        try:
+            return waiting.result()
+        except CancelledError:
+            return None
+        finally:
+            self._waiting = None if waiting.done() else waiting
 
     def close(self) -> None:
         """End the stream at once and its thread with it; whoever waits for an item sees the end."""
@@ -88,16 +93,40 @@ class BlockingStream(Generic[T]):
                 self._thread.start()
             return not self._is_closed
 
+    def _ask(self) -> "Future[T | Gap | None]":
+        """Let the loop take an item; the future is cancelled when the loop ends before it could."""
+        waiting: Future[T | Gap | None] = Future()
+        self._waiting = waiting
+        with suppress(RuntimeError):  # the loop is closed
+            self._ready.result().call_soon_threadsafe(self._begin_taking, waiting)
+        if self._has_ended:
+            waiting.cancel()
+        return waiting
+
+    def _begin_taking(self, waiting: "Future[T | Gap | None]") -> None:
+        self._taking = asyncio.create_task(self._take(waiting))
+
+    async def _take(self, waiting: "Future[T | Gap | None]") -> None:
+        try:
+            waiting.set_result(await anext(self._stream, None))
+        except Exception as error:
+            waiting.set_exception(error)
+
     def _run(self) -> None:
-        asyncio.run(self._serve())
+        with ExitStack() as at_the_end:
+            at_the_end.callback(self._refuse_waiting)
+            asyncio.run(self._serve())
+
+    def _refuse_waiting(self) -> None:
+        self._has_ended = True
+        waiting = self._waiting
+        if waiting is not None:
+            waiting.cancel()
 
     async def _serve(self) -> None:
         async with self._kernel, self._stream:
             self._ready.set_result(asyncio.get_running_loop())
             await self._stopping.wait()
-
-    async def _take(self) -> T | Gap | None:
-        return await anext(self._stream, None)
 
 
 class StatusStream(BlockingStream[StatusItem]):
