@@ -67,7 +67,7 @@ def load(path: Path) -> Document:
 
 def _parse(path: Path, text: str) -> Document:
     try:
-        document = YAML(typ="safe", pure=True).load(text)
+        document = separate(YAML(typ="safe", pure=True).load(text))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ContractError(f"{path}, line {line}", f"does not parse: {error.problem}") from None
@@ -76,6 +76,13 @@ def _parse(path: Path, text: str) -> Document:
     if not isinstance(document, dict):
         raise ContractError(str(path), "is not a mapping")
     return document
+
+
+def separate(value: Any) -> Any:
+    """Return a copy in which no object stands at two places, as YAML's aliases make it."""
+    if isinstance(value, dict):
+        return {name: separate(child) for name, child in value.items()}
+    return [separate(child) for child in value] if isinstance(value, list) else value
 
 
 def refuse_beyond_repair(document: Document) -> None:

@@ -5,10 +5,9 @@ repair it yields nothing and changes nothing. `RULES` is their order: later rule
 """
 
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from typing import NamedTuple
 
-from codegen.contract import Document
+from codegen.contract import Document, separate
 from codegen.repairs import enums, operations, types, unions
 
 
@@ -32,6 +31,7 @@ Rule = Callable[[Document], Iterator[tuple[str, str]]]
 
 RULES: tuple[Rule, ...] = (
     types.write_statuses_as_text,
+    types.describe_answers,
     types.keep_what_stands_beside_references,
     types.name_missing_types,
     types.complete_arrays,
@@ -55,6 +55,6 @@ RULES: tuple[Rule, ...] = (
 
 def normalise(document: Document) -> Normalised:
     """Return a repaired copy of `document` together with the repairs."""
-    repaired = deepcopy(document)
+    repaired = separate(document)
     repairs = [Repair(rule.__name__, place, done) for rule in RULES for place, done in rule(repaired)]
     return Normalised(repaired, repairs)

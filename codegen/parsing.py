@@ -60,7 +60,8 @@ def _data(document: Document, config: Config) -> GeneratorData:
     except ValueError as error:
         raise ContractError("#", str(error)) from None
     if isinstance(data, GeneratorError):
-        raise ContractError("#", f"{data.header}: {data.detail}")
+        place = re.search(r"^(\S+)$", data.detail or "", re.MULTILINE)
+        raise ContractError(place[1] if place else "#", f"{data.header}: {data.detail}")
     _refuse_complaints(data.errors)
     for collection in data.endpoint_collections_by_tag.values():
         _refuse_complaints(collection.parse_errors)
@@ -70,12 +71,12 @@ def _data(document: Document, config: Config) -> GeneratorData:
 def _refuse_complaints(complaints: Iterable[GeneratorError]) -> None:
     for complaint in complaints:
         header = complaint.header or ""
-        schema = re.search(r"schema /(\S+)", header)
+        schema = re.search(r"schema /([^\s:]+)", header)
         operation = re.search(r"parsing ([A-Z]+) (\S+)", header)
         place = f"#/{schema[1]}" if schema else "#"
         if operation:
             place = pointer("paths", operation[2], operation[1].lower())
-        raise ContractError(place, f"cannot be generated: {complaint.detail or header}")
+        raise ContractError(place, " ".join(f"cannot be generated: {header}: {complaint.detail}".split()))
 
 
 def _named_unions(document: Document, config: Config) -> list[NamedUnion]:

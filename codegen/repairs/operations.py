@@ -81,7 +81,8 @@ def name_operations(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _is_named(operation: Operation) -> bool:
-    return bool(_IDENTIFIER.fullmatch(str(operation.body.get("operationId", ""))))
+    identifier = operation.body.get("operationId")
+    return isinstance(identifier, str) and bool(_IDENTIFIER.fullmatch(identifier))
 
 
 def _name_of(operation: Operation) -> str:

@@ -21,6 +21,19 @@ def write_statuses_as_text(document: Document) -> Iterator[tuple[str, str]]:
             yield f"{operation.pointer}/responses", f"status {', '.join(map(str, numbers))} is text now"
 
 
+def describe_answers(document: Document) -> Iterator[tuple[str, str]]:
+    """Describe an answer that is not, as OpenAPI demands, with no more than its status."""
+    shared = document.get("components", {}).get("responses", {})
+    answers = [(pointer("components", "responses", name), name, answer) for name, answer in shared.items()]
+    for operation in operations(document):
+        responses = operation.body["responses"]
+        answers += [(f"{operation.pointer}/responses/{name}", name, answer) for name, answer in responses.items()]
+    for place, name, answer in answers:
+        if "$ref" not in answer and "description" not in answer:
+            answer["description"] = f"Answer {name}."
+            yield place, "is described"
+
+
 def keep_what_stands_beside_references(document: Document) -> Iterator[tuple[str, str]]:
     """Make `allOf` of a reference that has neighbours, so that they count."""
     for found in every_schema(document):

@@ -105,7 +105,7 @@ if TYPE_CHECKING:
     from .vless_connector_metrics_snapshot import VlessConnectorMetricsSnapshot
     from .vless_metrics_snapshot import VlessMetricsSnapshot
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "ActionView": "action_view",
     "AuditHealthSnapshot": "audit_health_snapshot",
     "AuditRecord": "audit_record",
