@@ -1,4 +1,7 @@
-"""Run the suite against the built wheel: in a new environment, from a folder without the packages' sources."""
+"""Run the suite against the built wheel: in a new environment, from a folder without the packages' sources.
+
+python -m tests.against_wheel [PYTEST OPTION ...]
+"""
 
 import os
 import shutil
@@ -57,7 +60,7 @@ def main() -> None:
         lay_out_tests(folder)
         os.environ["PATH"] = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
         os.environ.setdefault("REDOCLY", str(ROOT / ".venv/redocly/node_modules/.bin/redocly"))
-        run(python, "-m", "pytest", "--numprocesses", "2", "-m", "not checkout", cwd=folder)
+        run(python, "-m", "pytest", "--numprocesses", "2", "-m", "not checkout", *sys.argv[1:], cwd=folder)
 
 
 if __name__ == "__main__":
