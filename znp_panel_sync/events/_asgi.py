@@ -64,6 +64,8 @@ async def send_answer(scope: Scope, send: Send, answer: Answer, *, close: bool =
     """Send a JSON answer; `close` ends the connection, whose body was not read."""
     body = answer.body
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if answer.status == 405:
+        headers.append((b"allow", b"POST"))
     if close and scope.get("http_version", "1.1").startswith("1"):
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

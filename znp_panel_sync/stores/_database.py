@@ -39,6 +39,7 @@ class Database:
         self._url = url
         self._metadata = metadata
         self._unavailable = unavailable
+        self._inherited: list[Engine] = []
         self._forget()
 
     @property
@@ -107,9 +108,15 @@ class Database:
                 raise
 
     def _renew_after_fork(self) -> None:
-        """Leave the parent's connections to the parent, and its locks, which may have been held at the fork."""
+        """Leave the parent's connections to the parent, and its locks, which may have been held at the fork.
+
+        An engine of ours is kept, untouched, so that nothing of it is ever closed here; one that was given is told to
+        forget its connections, which is all that can be done with it.
+        """
         if self._process != os.getpid():
-            self._engine.dispose(close=False)
+            self._inherited.append(self._engine)
+            if isinstance(self._url, Engine):
+                self._engine.dispose(close=False)
             self._forget()
 
     def _forget(self) -> None:
@@ -130,8 +137,9 @@ def _open(url: str | Engine) -> Engine:
         engine = _open_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _open_server(parsed)
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise ConfigurationError("url", f"is not a database that can be opened ({type(error).__name__})") from None
-    # SQLAlchemy hides parameters from its log, but shows rows in it at DEBUG: credentials of nodes and users.
-    logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGING_NAME}").setLevel(logging.INFO)
+    # SQLAlchemy hides parameters from its log, but shows rows in it at DEBUG: credentials of nodes and users. Its own
+    # level is WARNING; ours stays there, whatever is asked of the others.
+    logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGING_NAME}").setLevel(logging.WARNING)
     return engine
 
 

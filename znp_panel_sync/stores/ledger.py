@@ -60,8 +60,9 @@ class SqlEventLedger:
     keys last at least as long as bodies. A delivery that comes again after its key was forgotten counts again. Events
     that wait for their handler, or are dead letters, are never forgotten.
 
-    Methods block, may be called from any thread and after a fork, and raise `LedgerUnavailableError`. Raises
-    `ConfigurationError` naming the argument that is wrong.
+    Methods block, may be called from any thread, and raise `LedgerUnavailableError`. They may be called after a fork
+    too; with SQLite, that must not happen while another thread writes, because SQLite's locks would stay in the child.
+    Raises `ConfigurationError` naming the argument that is wrong.
     """
 
     def __init__(

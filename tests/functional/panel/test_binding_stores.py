@@ -95,3 +95,10 @@ async def test_passwords_are_in_no_log(tmp_path: Path, caplog: pytest.LogCapture
         store.close()
     assert found.users[0].password == "canary"
     assert "canary" not in caplog.text
+
+
+async def test_statements_are_not_logged_unasked(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = SqlBindingStore(f"sqlite:///{tmp_path}/b.db")
+    await store.put([FULL])
+    store.close()
+    assert caplog.text == ""

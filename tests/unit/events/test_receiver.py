@@ -216,7 +216,9 @@ async def test_other_paths_are_not_found(path: str) -> None:
 
 
 async def test_other_methods_are_refused() -> None:
-    assert (await AsgiCall("/kernel/traffic", method="GET")(receiver()))[0] == 405
+    call = AsgiCall("/kernel/traffic", method="GET")
+    assert (await call(receiver()))[0] == 405
+    assert dict(call.sent[0]["headers"])[b"allow"] == b"POST"
 
 
 async def test_the_body_is_joined_from_its_pieces() -> None:
