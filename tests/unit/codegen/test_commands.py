@@ -1,12 +1,14 @@
 """The commands as a maintainer runs them."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from codegen.__main__ import main
 from codegen.generation import Outcome
-from tests.unit.codegen.contracts import CORE, RAW, STRING, answering, contract, operation, write
+from tests.unit.codegen.contracts import CORE, RAW, ROOT, STRING, answering, contract, operation, write
 
 
 def test_generate_lists_repairs_and_what_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,6 +98,13 @@ def test_a_wrong_call_says_how_to_call(capsys: pytest.CaptureFixture[str]) -> No
         main(["polish"])
     assert caught.value.code == 2
     assert "usage: python -m codegen" in capsys.readouterr().err
+
+
+def test_the_commands_run_as_a_module(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "codegen", "lint", "--contract", str(tmp_path / "missing.yaml")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert "cannot be read" in done.stderr
 
 
 def test_help_documents_the_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
