@@ -8,9 +8,6 @@ import re
 from typing import Final, NamedTuple
 
 _BOM: Final = b"\xef\xbb\xbf"
-_COMMON_EVENT: Final = re.compile(rb"(?:event: ?([^\n]*)\n)?(?:id: ?([^\n\0]*)\n)?data: ?([^\n]*)\n\n")
-"""An event with one line of data, and a name and an id before it or not."""
-
 _DIGITS: Final = re.compile(rb"[0-9]{1,15}")
 """More digits than these are no time that anybody waits."""
 
@@ -54,26 +51,41 @@ class SseDecoder:
         chunk = self._with_plain_line_ends(chunk)
         events: list[ServerSentEvent] = []
         if not (self._data or self._event) and b"\n\n" in chunk:
-            chunk = self._take_common(chunk, events)
+            chunk = self._take_whole(chunk, events)
         if chunk:
             self._take_pieces(chunk, events)
         return events
 
-    def _take_common(self, chunk: bytes, events: list[ServerSentEvent]) -> bytes:
-        """Take the events of the usual form at the beginning, each at one stroke; return the rest."""
-        buffer = b"".join((*self._pieces, chunk))
+    def _take_whole(self, chunk: bytes, events: list[ServerSentEvent]) -> bytes:
+        """Take whole events, those of the usual form at one stroke; return what follows the last of them."""
+        *blocks, rest = b"".join((*self._pieces, chunk)).split(b"\n\n")
         self._pieces, self._pieces_size = [], 0
-        position = 0
-        while found := _COMMON_EVENT.match(buffer, position):
-            name, event_id, data = found.groups()
-            if len(data) > self._limit:
-                raise EventTooLargeError
+        for block in blocks:
+            head, _, last = block.rpartition(b"\n")
+            if last.startswith(b"data: ") and len(last) <= self._limit and self._take_head(head):
+                name = str(self._event, "utf-8", "replace") if self._event else "message"
+                events.append(ServerSentEvent(name, str(last[6:], "utf-8", "replace"), self._id))
+                self._event = b""
+            else:
+                self._take_lines([*block.split(b"\n"), b""], events)
+        return rest
+
+    def _take_head(self, head: bytes) -> bool:
+        """Take the lines before the data, if they are nothing but a name and an id; False: nothing is taken."""
+        if head:
+            name, event_id = b"", None
+            for line in head.split(b"\n"):
+                if line.startswith(b"event: "):
+                    name = line[7:]
+                elif line.startswith(b"id: ") and b"\0" not in line:
+                    event_id = line[4:]
+                else:
+                    return False
+            self._event = name
             if event_id is not None:
-                self._id = self.last_event_id = str(event_id, "utf-8", "replace")
-            event = str(name, "utf-8", "replace") if name else "message"
-            events.append(ServerSentEvent(event, str(data, "utf-8", "replace"), self._id))
-            position = found.end()
-        return buffer[position:]
+                self._id = str(event_id, "utf-8", "replace")
+        self.last_event_id = self._id
+        return True
 
     def _take_pieces(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
         first, *lines = chunk.split(b"\n")

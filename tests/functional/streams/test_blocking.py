@@ -71,11 +71,12 @@ def test_a_stream_that_is_closed_just_before_an_item_is_asked_for_ends(
 ) -> None:
     with Kernel(simulator.control()) as kernel, StatusStream(kernel) as stream:
         next(stream)
-        stream._waiting = asked_meanwhile = Future()
+        asked_meanwhile: Future[Any] = Future()
+        stream._waiting = asked_meanwhile
         stream.close()
         assert asked_meanwhile.cancelled()
         monkeypatch.setattr(stream, "_start", lambda: True)
-        assert list(stream) == []
+        assert [*stream, *stream] == []
 
 
 def test_an_item_is_not_lost_when_waiting_for_it_is_interrupted(
