@@ -124,12 +124,3 @@ async def test_trouble_with_the_network_passes(
         assert isinstance(await anext(stream), StatusUpdate)
     assert "was interrupted" in caplog.text
     assert reason in caplog.text or transport == "websocket"
-
-
-async def test_a_name_that_does_not_exist_is_tried_again() -> None:
-    delays = Delays()
-    control = NodeControl("http://nowhere.invalid:9")
-    async with following(AsyncStatusStream, control, transport="websocket", timing=delays.timing) as stream:
-        waiting = asyncio.create_task(anext(stream))
-        await until(lambda: len(delays.seconds) == 2)
-        waiting.cancel()
