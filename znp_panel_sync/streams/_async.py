@@ -34,6 +34,9 @@ SILENT_INTERVALS: Final = 3
 DEFAULT_EVENT_SILENCE: Final = 300.0
 """Seconds: kernels need not send anything while nothing happens."""
 
+_CLOSING_SECONDS: Final = 2.0
+"""How long a connection may take to be closed; the task that does it has been cancelled."""
+
 MAX_EVENT_BYTES: Final = 1024 * 1024
 MAX_SNAPSHOT_BYTES: Final = 4 * 1024 * 1024
 
@@ -72,7 +75,7 @@ class AsyncStream(Generic[T]):
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            await asyncio.wait((task,))
+            await asyncio.wait((task,), timeout=_CLOSING_SECONDS)
         self._mailbox.discard()
         self._mailbox.close()
 

@@ -15,10 +15,14 @@ from znp_panel_sync.streams import EventStream, Gap, StatusStream, StatusUpdate,
 from znp_panel_sync.testing import KernelSimulator
 
 
+def wait_until_open(simulator: KernelSimulator) -> None:
+    while simulator.streams.open_count == 0:
+        threading.Event().wait(0.005)
+
+
 def emit_when_open(simulator: KernelSimulator, name: str) -> threading.Thread:
     def emit() -> None:
-        while simulator.streams.open_count == 0:
-            pass
+        wait_until_open(simulator)
         simulator.emit_event(name, {"id": "edge-1"})
 
     thread = threading.Thread(target=emit)
@@ -55,8 +59,7 @@ def test_closing_from_another_thread_ends_the_loop_at_once(simulator: KernelSimu
         seen: list[object] = []
         looping = threading.Thread(target=lambda: seen.extend(stream))
         looping.start()
-        while simulator.streams.open_count == 0:
-            pass
+        wait_until_open(simulator)
         stream.close()
         looping.join(5)
         assert not looping.is_alive()

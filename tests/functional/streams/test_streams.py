@@ -109,7 +109,7 @@ async def test_a_cut_connection_is_a_gap_and_then_a_full_frame(simulator: Kernel
 
 @over_both
 async def test_events_that_come_again_are_given_once(simulator: KernelSimulator, transport: str) -> None:
-    async with following(AsyncEventStream, simulator, transport=transport) as stream:
+    async with following(AsyncEventStream, simulator, transport=transport, idle_timeout=None) as stream:
         waiting = asyncio.create_task(event(stream))
         await until(lambda: simulator.streams.open_count == 1)
         first = simulator.emit_event("node_added", {"id": "a"})
