@@ -285,7 +285,10 @@ def _record_in_child(ledger: SqlEventLedger, envelope: Envelope) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # what is warned of is what is tested
-def test_a_ledger_goes_on_in_both_processes_after_a_fork(ledger: SqlEventLedger) -> None:
+@pytest.mark.parametrize("given", ["url", "engine"])
+def test_a_ledger_goes_on_in_both_processes_after_a_fork(database_url: str, given: str) -> None:
+    engine = create_engine(database_url)
+    ledger = SqlEventLedger(engine if given == "engine" else database_url)
     ledger.record(traffic(record(1, 0)))
     child = multiprocessing.get_context("fork").Process(target=_record_in_child, args=(ledger, traffic(record(10, 0))))
     child.start()
@@ -293,6 +296,8 @@ def test_a_ledger_goes_on_in_both_processes_after_a_fork(ledger: SqlEventLedger)
     assert child.exitcode == 0
     ledger.record(traffic(record(100, 0)))
     assert [total.bytes_up for total in ledger.traffic_totals()] == [111]
+    ledger.close()
+    engine.dispose()
 
 
 def test_two_processes_may_make_the_tables_at_once(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
