@@ -17,6 +17,7 @@ from znp_panel_sync.lease._terms import LeaseTimings
 logger: Final = logging.getLogger("znp_panel_sync.lease")
 
 _ALARMING: Final = frozenset({LeaseState.SUSPENDED, LeaseState.LOST, LeaseState.FAILED})
+_CANCELLED: Final = Failure(Signal.UNREACHABLE, "the request was cancelled")
 _SETTLED: Final = frozenset({LeaseState.REGISTERED, LeaseState.FAILED, LeaseState.STOPPED})
 
 
@@ -141,17 +142,13 @@ class LeaseDriver:
         task.add_done_callback(lambda _: self._forget(send.token))
 
     def _forget(self, token: int) -> None:
+        """Drop a request that is over; one that was cancelled from outside, with the whole program, has failed."""
         del self._tasks[token]
-        if self._machine.state is LeaseState.STOPPED:
-            self._end_when_quiet()
+        self._carry_out(self._machine.failed(self.now(), token, _CANCELLED))
 
     async def _perform(self, send: Send) -> None:
         try:
             grant = await self._requests.send(send, await self._condition(send))
-        except asyncio.CancelledError:  # by us, or with the whole program: then the lease must know
-            cancelled = Failure(Signal.UNREACHABLE, "the request was cancelled")
-            self._carry_out(self._machine.failed(self.now(), send.token, cancelled))
-            raise
         except Exception as error:
             self._carry_out(self._machine.failed(self.now(), send.token, failure_of(error, send.request)))
         else:
