@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, TypeAlias
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from codegen.structure import faults, is_extension
+
 Document: TypeAlias = dict[str, Any]
 """A contract, or any object in it, as YAML or JSON gives it."""
 
@@ -88,7 +90,7 @@ def separate(value: Any) -> Any:
 def refuse_beyond_repair(document: Document) -> None:
     """Raise `ContractError` for what no rule can repair."""
     _refuse_other_versions(document)
-    _refuse_other_shapes(document)
+    _refuse_other_structures(document)
     _refuse_dangling_references(document)
     _refuse_repeated_identifiers(document)
 
@@ -99,27 +101,9 @@ def _refuse_other_versions(document: Document) -> None:
         raise ContractError(pointer("openapi"), f"must be OpenAPI 3.0, not {version!r}")
 
 
-def _refuse_other_shapes(document: Document) -> None:
-    for place in (("info",), ("paths",)):
-        if not isinstance(document.get(place[0]), dict):
-            raise ContractError(pointer(*place), "must be a mapping")
-    if not isinstance(document.get("components", {}), dict):
-        raise ContractError(pointer("components"), "must be a mapping")
-    for path, item in document["paths"].items():
-        if not isinstance(item, dict):
-            raise ContractError(pointer("paths", path), "must be a mapping")
-        for method in METHODS:
-            _refuse_other_operation(path, method, item)
-
-
-def _refuse_other_operation(path: str, method: str, item: Document) -> None:
-    if method not in item:
-        return
-    place = ("paths", path, method)
-    if not isinstance(item[method], dict):
-        raise ContractError(pointer(*place), "must be a mapping")
-    if not isinstance(item[method].get("responses"), dict):
-        raise ContractError(pointer(*place, "responses"), "must be a mapping")
+def _refuse_other_structures(document: Document) -> None:
+    for place, problem in faults(document):
+        raise ContractError(pointer(*place), problem)
 
 
 def _refuse_dangling_references(document: Document) -> None:
@@ -139,7 +123,8 @@ def _refuse_repeated_identifiers(document: Document) -> None:
 
 def operations(document: Document) -> Iterator[Operation]:
     """Yield every operation in the order of the contract."""
-    for path, item in document["paths"].items():
+    paths = {path: item for path, item in document["paths"].items() if not is_extension(path)}
+    for path, item in paths.items():
         for method in METHODS:
             if method in item:
                 yield Operation(str(path), method, item, item[method])

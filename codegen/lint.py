@@ -26,8 +26,15 @@ def findings(document: Document) -> Iterator[str]:
 
 
 def _violations(document: Document) -> Iterator[str]:
-    for error in OpenAPIV30SpecValidator(document).iter_errors():
+    for error in OpenAPIV30SpecValidator(_with_names_as_text(document)).iter_errors():
         yield f"{pointer(*error.absolute_path)}: {error.message}"
+
+
+def _with_names_as_text(value: Any) -> Any:
+    """Return a copy in which every name is a text, as in JSON; YAML has numbers too."""
+    if isinstance(value, dict):
+        return {str(name): _with_names_as_text(child) for name, child in value.items()}
+    return [_with_names_as_text(child) for child in value] if isinstance(value, list) else value
 
 
 def _undescribed_operation(document: Document, operation: Operation) -> Iterator[str]:

@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import NamedTuple
 
 from codegen.contract import Document, Operation, every_schema, operations, resolve
+from codegen.structure import is_extension
 
 _FORMATS_OF_OTHER_TYPES = ("date", "date-time", "uuid", "binary", "byte")
 """Formats for which the generator would turn a string into another type, losing how it was written."""
@@ -37,6 +38,7 @@ def is_stream(document: Document, operation: Document) -> bool:
 def prepare(document: Document) -> Document:
     """Return a copy of a repaired contract with answers of success only, and strings and absences as they are sent."""
     prepared = deepcopy(document)
+    prepared["paths"] = {path: item for path, item in prepared["paths"].items() if not is_extension(path)}
     for operation in operations(prepared):
         _keep_success_only(operation)
     for found in every_schema(prepared):

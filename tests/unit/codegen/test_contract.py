@@ -4,9 +4,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from codegen.contract import ContractError, every_schema, find, load, operations, pointer, resolve
-from tests.unit.codegen.contracts import CORE, STRING, answering, contract, operation, write
+from codegen.contract import (
+    ContractError,
+    Document,
+    every_schema,
+    find,
+    load,
+    operations,
+    pointer,
+    refuse_beyond_repair,
+    resolve,
+    separate,
+)
+from codegen.normalise import normalise
+from codegen.prepare import prepare, set_streams_aside
+from tests.unit.codegen.contracts import CORE, RAW, STRING, answering, contract, operation, write
 
 REFERENCE = "#/components/schemas/A"
 
@@ -68,7 +83,31 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         ({"components": []}, "#/components", "must be a mapping"),
         ({"paths": {"/x": []}}, "#/paths/~1x", "must be a mapping"),
         ({"paths": {"/x": {"get": None}}}, "#/paths/~1x/get", "must be a mapping"),
-        ({"paths": {"/x": {"get": {}}}}, "#/paths/~1x/get/responses", "must be a mapping"),
+        ({"paths": {"/x": {"get": {}}}}, "#/paths/~1x/get", "must have the field responses"),
+        ({"info": None, "paths": {}}, "#/info", "must be a mapping"),
+        ({"paths": {"/x": {"get": operation(tags="x")}}}, "#/paths/~1x/get/tags", "must be a list"),
+        ({"paths": {"/x": {"get": operation(tags=[None])}}}, "#/paths/~1x/get/tags/0", "must be a text or number"),
+        ({"paths": {"/x": {"get": operation(summary=[])}}}, "#/paths/~1x/get/summary", "must be a text"),
+        (
+            {"paths": {"/x": {"get": operation(parameters=[{"name": "a"}])}}},
+            "#/paths/~1x/get/parameters/0",
+            "must have the field in",
+        ),
+        (
+            {"components": {"schemas": {"A": {"additionalProperties": "x"}}}},
+            "#/components/schemas/A/additionalProperties",
+            "must be a mapping",
+        ),
+        (
+            {"components": {"schemas": {"A": {"items": {"$ref": ["x"]}}}}},
+            "#/components/schemas/A/items/$ref",
+            "['x'] leads nowhere in this file: it must be #/components/schemas/ and a name",
+        ),
+        (
+            {"components": {"schemas": {"A": {"nullable": "yes", "additionalProperties": False}}}},
+            "#/components/schemas/A/nullable",
+            "must be true or false",
+        ),
         (
             {"paths": {"/x": {"get": answering({"$ref": REFERENCE})}}},
             "#/paths/~1x/get/responses/200/content/application~1json/schema/$ref",
@@ -77,6 +116,11 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         (
             {"paths": {"/x": {"get": answering({"$ref": "other.yaml#/A"})}}},
             "#/paths/~1x/get/responses/200/content/application~1json/schema/$ref",
+            "other.yaml#/A leads nowhere in this file: it must be #/components/schemas/ and a name",
+        ),
+        (
+            {"components": {"headers": {"A": {"$ref": "other.yaml#/A"}}}},
+            "#/components/headers/A/$ref",
             "other.yaml#/A leads nowhere in this file",
         ),
         (
@@ -133,3 +177,36 @@ def test_references_are_followed_until_they_lead_to_something() -> None:
     assert resolve(document, {"$ref": REFERENCE}) == STRING
     with pytest.raises(ContractError, match="refers to itself"):
         resolve(document, {"$ref": "#/components/schemas/C"})
+
+
+def spots(value: Any) -> list[tuple[Any, Any]]:
+    """Return each place in a document, as what holds it and its name or index."""
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    found = []
+    for name, child in list(children):
+        found.append((value, name))
+        if isinstance(child, dict | list):
+            found += spots(child)
+    return found
+
+
+RAW_CONTRACT = load(RAW)
+ODDITIES: list[Any] = [None, [], {}, "x", 5, True, [None], {"x": None}, [[]], -1.5, ""]
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(choose=st.data())
+def test_a_contract_that_is_damaged_anywhere_is_repaired_or_refused_with_its_place(choose: st.DataObject) -> None:
+    document = separate(RAW_CONTRACT)
+    holder, name = choose.draw(st.sampled_from(spots(document)))
+    holder[name] = choose.draw(st.sampled_from(ODDITIES))
+    assert refusal_or_none(document) is None or str(refusal_or_none(document)).startswith("#")
+
+
+def refusal_or_none(document: Document) -> ContractError | None:
+    try:
+        refuse_beyond_repair(document)
+        prepare(normalise(set_streams_aside(document).document).document)
+    except ContractError as error:
+        return error
+    return None
