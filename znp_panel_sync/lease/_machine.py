@@ -194,16 +194,14 @@ class LeaseMachine:
 
     def answered(self, now: float, token: int, grant: Grant | None = None) -> Sequence[Action]:
         """Take a request's success; `grant` is what the answer to a registration or heartbeat holds."""
-        self._expire(now)
-        done = self._finish(token)
+        done = self._finish(now, token)
         if done is not None:
             self._succeed(now, done, grant or Grant())
         return self.tick(now)
 
     def failed(self, now: float, token: int, failure: Failure) -> Sequence[Action]:
         """Take a request's failure."""
-        self._expire(now)
-        done = self._finish(token)
+        done = self._finish(now, token)
         if done is not None:
             self._fail(now, done, failure)
         return self.tick(now)
@@ -305,7 +303,7 @@ class LeaseMachine:
         self._lose(Signal.UNKNOWN_NODE, reason)
 
     def _expire(self, now: float) -> None:
-        if self.state is LeaseState.STOPPING or not self._is_over(now):
+        if not self._has_expired(now):
             return
         self.deadline = None
         self._abandon()
@@ -359,12 +357,13 @@ class LeaseMachine:
         self._under_way = _UnderWay(self._tokens, request, now, self._health)
         self._actions.append(Send(self._tokens, request, timeout, self._health, self._message))
 
-    def _finish(self, token: int) -> _UnderWay | None:
+    def _finish(self, now: float, token: int) -> _UnderWay | None:
+        """Return the request that is over; None where its outcome does not count, being unknown or too late."""
         done = self._under_way
         if done is None or done.token != token:
             return None
         self._under_way = None
-        return done
+        return None if self._has_expired(now) else done
 
     def _abandon(self) -> None:
         if self._under_way is not None:
@@ -375,6 +374,10 @@ class LeaseMachine:
 
     def _is_over(self, now: float) -> bool:
         return self.deadline is not None and now >= self.deadline
+
+    def _has_expired(self, now: float) -> bool:
+        """Tell whether the lease is over and nobody was told; while signing off it does not matter any more."""
+        return self.state is not LeaseState.STOPPING and self._is_over(now)
 
     def _is_worse_than_told(self) -> bool:
         return _SEVERITY[self._health.state] > _SEVERITY[self._told.state]
