@@ -19,7 +19,7 @@ from znp_panel_sync.lease._terms import Grant, read_grant
 _PASSING_STATUSES: Final = frozenset({404, 408, 425, 429})
 """Refusals that end by themselves; a 404 for a registration comes from a proxy whose kernel is not there yet."""
 
-AT_ONCE: Final = 32
+AT_ONCE: Final = 8
 """How many requests of all agents of one kernel are under way at once. A thousand agents that begin or lose their
 leases together would otherwise fill the pool of connections, whose cost grows with the square of those who wait."""
 

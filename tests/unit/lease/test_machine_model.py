@@ -170,5 +170,5 @@ class LeaseModel(RuleBasedStateMachine):
         assert self.stopped
 
 
-LeaseModel.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+LeaseModel.TestCase.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
 TestLeaseModel = LeaseModel.TestCase
