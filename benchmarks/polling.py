@@ -155,10 +155,13 @@ SECTIONS: dict[str, Callable[..., None]] = {"cost": cost, "dead": dead, "scale":
 def main(arguments: list[str] | None = None) -> None:
     """Run the sections that are asked for, or all of them."""
     parser = argparse.ArgumentParser(description="What polling costs, beside its peers.")
-    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], default=list(SECTIONS))
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"one of {', '.join(SECTIONS)} (none: all)")
     parser.add_argument("--quick", action="store_true", help="a fraction of the polls: figures are rougher")
     given: Any = parser.parse_args(arguments)
-    for name in given.sections:
+    unknown = sorted({*given.sections} - {*SECTIONS})
+    if unknown:
+        parser.error(f"there is no section {', '.join(unknown)}")
+    for name in given.sections or SECTIONS:
         SECTIONS[name](quick=given.quick)
 
 
