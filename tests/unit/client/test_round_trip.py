@@ -32,7 +32,7 @@ from znp_kernel_client.types import UNSET
 
 
 @pytest.mark.parametrize("name", OBJECTS)
-@settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_documents_of_every_schema_round_trip(name: str, data: st.DataObject) -> None:
     document = data.draw(document_of(name))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen.generation import Outcome, generate
+from codegen.generation import Outcome, build
 from tests.unit.codegen.contracts import RAW
 
 
@@ -12,4 +12,4 @@ from tests.unit.codegen.contracts import RAW
 def raw_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
     """Generate from the hand-made raw contract; return the package and what the run did."""
     output = tmp_path_factory.mktemp("raw") / "raw_client"
-    return output, generate(RAW, output)
+    return output, build(RAW, output)
