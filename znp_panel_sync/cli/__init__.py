@@ -1,0 +1,33 @@
+"""The `znp-sync` command. It needs the extra `cli`, and nothing of it is imported before it is run."""
+
+import signal
+import sys
+from importlib.util import find_spec
+from types import FrameType
+from typing import Final
+
+__all__ = ["main"]
+
+_LIBRARIES: Final = ("click", "rich")
+_USAGE: Final = 2
+
+
+class TerminatedError(KeyboardInterrupt):
+    """SIGTERM came: everything ends as with Ctrl-C, only the exit status is another."""
+
+
+def main() -> int:
+    """Run the command with the arguments of the process, and return the exit status."""
+    missing = [name for name in _LIBRARIES if find_spec(name) is None]
+    if missing:
+        sys.stderr.write(f"znp-sync: needs {' and '.join(missing)}: run pip install 'znp-panel-sync[cli]'\n")
+        return _USAGE
+    signal.signal(signal.SIGTERM, _terminate)
+    from znp_panel_sync.cli._main import cli
+
+    return cli.run()
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise TerminatedError
