@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from znp_panel_sync._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from znp_panel_sync.cluster import Cluster as Cluster
     from znp_panel_sync.control import NodeControl as NodeControl
     from znp_panel_sync.errors import AnswerTooLargeError as AnswerTooLargeError
     from znp_panel_sync.errors import BadRequestError as BadRequestError
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from znp_panel_sync.streams import StatusStream as StatusStream
 
 _MODULES: Final[dict[str, tuple[str, ...]]] = {
+    "cluster": ("Cluster",),
     "control": ("NodeControl",),
     "errors": (
         "AnswerTooLargeError",

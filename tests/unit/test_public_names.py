@@ -24,6 +24,7 @@ PUBLIC = [
     "BackoffSettings",
     "BadRequestError",
     "CallbackReceiver",
+    "Cluster",
     "ConfigurationError",
     "ConflictError",
     "EventLedger",
