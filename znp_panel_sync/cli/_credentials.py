@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from attrs import asdict, field, frozen
+from attrs import field, frozen
 
+from znp_panel_sync.cli._asking import asked_access_key, asked_secret
 from znp_panel_sync.cli._failures import ExitStatus, Failure
 from znp_panel_sync.cli._files import read_mapping
 
@@ -30,11 +31,6 @@ class Credentials:
     secret_key: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
 
-    @property
-    def given(self) -> dict[str, str]:
-        """What is there, by the names that `NodeControl` and `KernelSimulator` use."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
-
 
 def credentials_from_file(path: Path) -> Credentials:
     """Read a file of credentials; one that others may read is warned of."""
@@ -47,17 +43,11 @@ def credentials_from_file(path: Path) -> Credentials:
 
 
 def asked_credentials() -> Credentials:
-    """Ask at the terminal, on stderr."""
-    access_key = click.prompt("Access key (empty: a token instead)", default="", show_default=False, err=True)
+    """Ask for them."""
+    access_key = asked_access_key()
     if access_key:
         return Credentials(access_key=access_key, secret_key=asked_secret("Secret key"))
     return Credentials(token=asked_secret("Token"))
-
-
-def asked_secret(what: str, *, twice: bool = False) -> str:
-    """Ask for a secret without showing it."""
-    secret: str = click.prompt(what, hide_input=True, confirmation_prompt=twice, err=True)
-    return secret
 
 
 def secret_from_environment(option: str, name: str) -> str:

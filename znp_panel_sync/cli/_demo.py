@@ -1,9 +1,20 @@
 """`znp-sync demo`."""
 
+import asyncio
+
 import click
+
+from znp_panel_sync.cli._logging import tell_errors_only
+from znp_panel_sync.cli.demonstration import main
 
 
 @click.command()
-def command() -> None:
-    """Play the demo: kernels, agents and a panel on this machine."""
-    raise click.ClickException("this command is not written yet")
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Play the demo: kernels, agents and a panel on this machine.
+
+    It takes less than half a minute and ends by itself.
+    """
+    if not ctx.find_root().params["verbose"]:
+        tell_errors_only()  # the story tells of the rest
+    ctx.exit(asyncio.run(main()))

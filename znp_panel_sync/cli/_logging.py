@@ -8,6 +8,9 @@ from typing import Final
 import click
 
 LOGGER: Final = "znp_panel_sync"
+SHOWS_EVERYTHING: Final = 2
+"""So many `-v` show tracebacks too."""
+
 _LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
 
 
@@ -25,7 +28,7 @@ class _LineHandler(logging.Handler):
 @contextlib.contextmanager
 def log_to_stderr(verbose: int) -> Iterator[None]:
     """Show warnings; 1 shows what happens, and more shows everything."""
-    level = _LEVELS[min(verbose, len(_LEVELS) - 1)]
+    level = _LEVELS[min(verbose, SHOWS_EVERYTHING)]
     logger = logging.getLogger(LOGGER)
     former, handler = logger.level, _LineHandler(level)
     logger.addHandler(handler)
@@ -35,3 +38,8 @@ def log_to_stderr(verbose: int) -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(former)
+
+
+def tell_errors_only() -> None:
+    """Leave warnings out, until the command ends."""
+    logging.getLogger(LOGGER).setLevel(logging.ERROR)

@@ -19,7 +19,7 @@ from click.shell_completion import CompletionItem
 from znp_panel_sync._version import __version__
 from znp_panel_sync.cli import TerminatedError
 from znp_panel_sync.cli._failures import MEANINGS, ExitStatus, Failure, failure_of
-from znp_panel_sync.cli._logging import log_to_stderr
+from znp_panel_sync.cli._logging import SHOWS_EVERYTHING, log_to_stderr
 from znp_panel_sync.errors import ZnpError
 
 COMMANDS: Final = {
@@ -67,7 +67,7 @@ class Root(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command."""
-        with _translated():
+        with _translated(ctx):
             answer = super().invoke(ctx)
             sys.stdout.flush()
             return answer
@@ -93,7 +93,7 @@ class Root(click.Group):
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def _translated(ctx: click.Context) -> Iterator[None]:
     try:
         yield
     except ZnpError as error:
@@ -103,6 +103,12 @@ def _translated() -> Iterator[None]:
     except BrokenPipeError:
         _let_go_of_output()
         raise click.exceptions.Exit(ExitStatus.PIPE_CLOSED) from None
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        if ctx.params["verbose"] >= SHOWS_EVERYTHING:
+            raise
+        raise Failure(f"unexpected {type(error).__name__}: {error}: run znp-sync -vv to see where") from error
 
 
 def _let_go_of_output() -> None:

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import click
 
+from znp_panel_sync.cli._asking import asked_secret
 from znp_panel_sync.cli._credentials import (
     Credentials,
     asked_credentials,
-    asked_secret,
     credentials_from_file,
     secret_from_environment,
     secret_from_file,
@@ -112,7 +112,9 @@ def kernel_options(function: Function) -> Function:
             raise click.UsageError("--ca and --insecure contradict each other")
         control = NodeControl(
             url,
-            **credentials.given,
+            access_key=credentials.access_key,
+            secret_key=credentials.secret_key,
+            token=credentials.token,
             timeout=timeout,
             verify=str(ca) if ca else not insecure,
             client_cert=str(client_cert) if client_cert else None,

@@ -52,23 +52,24 @@ def cell(value: object) -> Text:
     return Text(text, style=HEALTH_STYLES.get(text, ""))
 
 
-def new_table(console: Console, *columns: str, right: Iterable[str] = ()) -> Table:
-    """Return a table with these headings; those in `right` are of numbers."""
+def filled_table(
+    console: Console, columns: Iterable[str], rows: Iterable[Iterable[object]], *, right: Iterable[str] = ()
+) -> Table:
+    """Return a table with these headings; the columns in `right` hold numbers."""
     plain = not console.is_terminal
     table = Table(box=None if plain else box.ROUNDED, pad_edge=not plain, header_style="" if plain else "bold")
     numbers = set(right)
     for column in columns:
         table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(value) for value in row))
     return table
 
 
 def show_table(columns: Iterable[str], rows: Iterable[Iterable[object]], *, right: Iterable[str] = ()) -> None:
     """Print a table."""
     console = new_console()
-    table = new_table(console, *columns, right=right)
-    for row in rows:
-        table.add_row(*(cell(value) for value in row))
-    console.print(table)
+    console.print(filled_table(console, columns, rows, right=right))
 
 
 def write_json(document: Any) -> None:

@@ -1,9 +1,31 @@
 """`znp-sync traffic`."""
 
 import click
+from rich.filesize import decimal
+
+from znp_panel_sync.cli._options import json_option, kernel_options
+from znp_panel_sync.cli._output import show_table, write_json
+from znp_panel_sync.control import NodeControl
+from znp_panel_sync.kernel import Kernel
 
 
 @click.command()
-def command() -> None:
-    """Show how much traffic a kernel has counted."""
-    raise click.ClickException("this command is not written yet")
+@kernel_options
+@json_option
+def command(control: NodeControl, *, as_json: bool) -> None:
+    """Show how much traffic a kernel has counted.
+
+    The numbers are those since the kernel's start, by node and protocol; the last line is of all of them.
+    """
+    with Kernel(control) as kernel:
+        traffic = kernel.traffic.get_traffic()
+    if as_json:
+        write_json(traffic.to_dict())
+        return
+    rows = [(one.node_id, one.protocol, one.bytes_up, one.bytes_down) for one in traffic.by_node_protocol or ()]
+    shown = [*rows, ("all", "", traffic.bytes_up, traffic.bytes_down)]
+    show_table(
+        ("Node", "Protocol", "Up", "Down"),
+        ((node, protocol, decimal(up or 0), decimal(down or 0)) for node, protocol, up, down in shown),
+        right=("Up", "Down"),
+    )
