@@ -4,7 +4,8 @@ Membership is kept by a coordination engine (Redis, etcd or ZooKeeper) through `
 and which is not imported before a cluster starts.
 """
 
-from znp_panel_sync.cluster.cluster import Cluster, ClusterCounters, ClusterStateError
+from znp_panel_sync.cluster.cluster import Cluster, ClusterStateError
+from znp_panel_sync.cluster.counters import ClusterCounters
 from znp_panel_sync.cluster.ownership import Ownership
 
 __all__ = ["Cluster", "ClusterCounters", "ClusterStateError", "Ownership"]

@@ -14,7 +14,7 @@ class Ownership(Protocol):
 
     @property
     def version(self) -> int:
-        """A number that grows whenever what is owned here may have changed."""
+        """A number that is another one whenever what is owned here may have changed; 0: nothing is owned."""
         ...
 
     @property
