@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from znp_panel_sync.streams import AsyncStatusStream as AsyncStatusStream
     from znp_panel_sync.streams import EventStream as EventStream
     from znp_panel_sync.streams import StatusStream as StatusStream
+    from znp_panel_sync.streams import StatusWatch as StatusWatch
 
 _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "cluster": ("Cluster",),
@@ -89,7 +90,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "polling": ("BackgroundPoller", "Backoff", "NodeStore", "OfflineProbe", "StatusPoller"),
     "settings": ("BackoffSettings", "KernelSettings", "Settings", "WebhookSettings", "load_settings", "parse_duration"),
     "stores": ("MemoryNodeStore", "SqlEventLedger", "SqlNodeStore"),
-    "streams": ("AsyncEventStream", "AsyncStatusStream", "EventStream", "StatusStream"),
+    "streams": ("AsyncEventStream", "AsyncStatusStream", "EventStream", "StatusStream", "StatusWatch"),
 }
 """Where each public name lives; the imports above tell type checkers the same, and a test compares the two."""
 

@@ -55,6 +55,7 @@ PUBLIC = [
     "SqlNodeStore",
     "StatusPoller",
     "StatusStream",
+    "StatusWatch",
     "UnauthorizedError",
     "UndecodableAnswerError",
     "WebhookSettings",

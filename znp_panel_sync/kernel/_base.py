@@ -27,6 +27,11 @@ class KernelBase(Generic[C]):
         """Where and as whom this kernel is reached."""
         return self._target.control
 
+    @property
+    def options(self) -> Options:
+        """The limits of each call: total seconds, repetitions, and bytes of the decoded body."""
+        return self._options
+
     def with_options(
         self, *, timeout: float | None = None, retries: int | None = None, max_body_bytes: int | None = None
     ) -> Self:

@@ -8,6 +8,9 @@ from znp_panel_sync.polling._result import PollResult
 
 Done = Callable[[PollResult], None]
 
+News = Callable[[], None]
+"""Called by a channel that has learnt, between polls, what the next poll should not wait for."""
+
 
 class Channel(Protocol):
     """The way to one kernel; at most one poll is under way on it."""
@@ -28,8 +31,8 @@ class Channel(Protocol):
 class Channels(Protocol):
     """Makes channels, and owns what they share."""
 
-    def channel(self, control: NodeControl) -> Channel:
-        """Return the channel to one kernel; nothing is sent yet."""
+    def channel(self, control: NodeControl, news: News) -> Channel:
+        """Return the channel to one kernel; nothing is sent yet. One that only polls never has `news`."""
         ...
 
     async def close(self) -> None:

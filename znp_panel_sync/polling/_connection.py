@@ -19,7 +19,7 @@ from znp_panel_sync.control import NodeControl
 from znp_panel_sync.kernel import Timing, ssl_context_for
 from znp_panel_sync.kernel._calls import Call, Options, Target
 from znp_panel_sync.polling._answer import read_nodes
-from znp_panel_sync.polling._channel import Done
+from znp_panel_sync.polling._channel import Done, News
 from znp_panel_sync.polling._parser import BrokenAnswerError, TooLargeError, new_parser
 from znp_panel_sync.polling._result import PollResult, connection_failed, failed, unreachable
 from znp_panel_sync.polling.model import Reason
@@ -45,7 +45,7 @@ class Connections:
         """What every connection reads into: each takes its bytes out before the next one reads."""
         self._resolvers: ThreadPoolExecutor | None = None
 
-    def channel(self, control: NodeControl) -> "Connection":
+    def channel(self, control: NodeControl, _: News) -> "Connection":
         """Return the channel to one kernel; nothing is sent yet."""
         return Connection(control, self)
 

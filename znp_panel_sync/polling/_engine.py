@@ -57,7 +57,7 @@ class Engine:
         self.probe = probe
         self._metrics = metrics
         self._on_changes = on_changes
-        self._roster = Roster(channels, self._finished, backoff.base)
+        self._roster = Roster(channels, self._finished, self._has_news, backoff.base)
         self._well: dict[Group, None] = {}
         self._suspects = self._new_suspects()
         self._polls: Schedule[Group] = Schedule()
@@ -145,6 +145,9 @@ class Engine:
         planned = self._polls.due_at(group)
         if planned is not None and planned > moment:
             self._plan(group, moment)
+
+    def _has_news(self, group: Group) -> None:
+        self._move_forward(group, self._time())
 
     def _plan(self, group: Group, moment: float) -> None:
         """Make the next regular poll of a group due."""

@@ -48,7 +48,7 @@ class Group:
 
     key: GroupKey
     control: NodeControl
-    channel: Channel
+    channel: Channel = field(init=False)
     phase: float = field(init=False)
     interval: float = 0.0
     members: dict[NodeId, Member] = field(factory=dict)
@@ -124,6 +124,7 @@ class Group:
             next_poll_at=next_poll_at,
             held=self.held,
             protocols=() if result is None else result.protocols,
+            watched=result is not None and result.is_streamed,
         )
 
     def _changed(self, member: Member, status: NodeStatus, result: PollResult, now: float) -> StatusChange:

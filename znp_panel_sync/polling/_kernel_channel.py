@@ -10,7 +10,7 @@ from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import ZnpError
 from znp_panel_sync.kernel import AsyncKernel
 from znp_panel_sync.polling._answer import KernelNode, read_nodes
-from znp_panel_sync.polling._channel import Done
+from znp_panel_sync.polling._channel import Done, News
 from znp_panel_sync.polling._result import INTERNAL_TROUBLE, PollResult, failed
 from znp_panel_sync.polling._suspects import logger
 from znp_panel_sync.polling.model import Reason
@@ -26,7 +26,7 @@ class KernelChannels:
         self._transport = transport
         self._limit = limit
 
-    def channel(self, control: NodeControl) -> "KernelChannel":
+    def channel(self, control: NodeControl, _: News) -> "KernelChannel":
         """Return the channel to one kernel; nothing is sent yet."""
         return KernelChannel(AsyncKernel(control, transport=self._transport, retries=0, max_body_bytes=self._limit))
 

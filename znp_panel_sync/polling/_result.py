@@ -36,11 +36,13 @@ class PollResult:
     """How a poll ended.
 
     `error` is None when the kernel was reached, and for trouble of ours (`INTERNAL`); `nodes` are those of the answer.
+    `is_streamed` tells that the answer is the latest document of a stream.
     """
 
     reason: Reason
     error: KernelError | None = None
     nodes: Sequence[KernelNode] = ()
+    is_streamed: bool = False
 
     @property
     def protocols(self) -> tuple[ProtocolHealth, ...]:

@@ -23,11 +23,21 @@ class RosterChange:
 
 
 class Roster:
-    """The groups of all nodes that are polled; `finished` is called with each result of their channels."""
+    """The groups of all nodes that are polled.
 
-    def __init__(self, channels: Channels, finished: Callable[[Group, PollResult], None], interval: float) -> None:
+    `finished` is called with each result of their channels, `has_news` when one of these should be polled at once.
+    """
+
+    def __init__(
+        self,
+        channels: Channels,
+        finished: Callable[[Group, PollResult], None],
+        has_news: Callable[[Group], None],
+        interval: float,
+    ) -> None:
         self._channels = channels
         self._finished = finished
+        self._has_news = has_news
         self._interval = interval
         self.groups: dict[GroupKey, Group] = {}
         self.group_of: dict[NodeId, Group] = {}
@@ -74,7 +84,8 @@ class Roster:
         key = group_key(control)
         group = self.groups.get(key)
         if group is None:
-            group = self.groups[key] = Group(key, control, self._channels.channel(control))
+            group = self.groups[key] = Group(key, control)
+            group.channel = self._channels.channel(control, partial(self._has_news, group))
             group.done = partial(self._finished, group)
             change.fresh[group] = None
         elif group not in change.fresh:

@@ -141,7 +141,7 @@ class NodeState:
     `reason`, `latency` (seconds) and `polled_at` (epoch seconds) are those of its last poll, None before the first.
     `failures` and `successes` count the polls that ended so in a row. `held` is true while the node's polls fail but
     the guard against mass failure keeps it from being marked offline. `next_poll_at` is in epoch seconds (None: one
-    is under way).
+    is under way). `watched` tells that the kernel's stream is followed, and answered the last poll.
     """
 
     node_id: NodeId
@@ -154,6 +154,7 @@ class NodeState:
     next_poll_at: float | None
     held: bool
     protocols: tuple[ProtocolHealth, ...]
+    watched: bool = False
 
 
 def _read_control(mapping: Mapping[str, Any]) -> tuple[NodeControl | None, str | None]:

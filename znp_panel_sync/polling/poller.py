@@ -12,11 +12,13 @@ from znp_panel_sync.polling._connection import Connections
 from znp_panel_sync.polling._kernel_channel import KernelChannels
 from znp_panel_sync.polling._recovery import RecoveryAction
 from znp_panel_sync.polling._run import Run
+from znp_panel_sync.polling._watched import WatchedChannels
 from znp_panel_sync.polling.listeners import Changes, Listener
 from znp_panel_sync.polling.metrics import Counters, PollerMetrics, ShieldedMetrics
 from znp_panel_sync.polling.model import NodeId, NodeState
 from znp_panel_sync.polling.options import PollerOptions
 from znp_panel_sync.polling.store import NodeStore
+from znp_panel_sync.polling.watch import Watch
 from znp_panel_sync.settings import KernelSettings
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ class StatusPoller:
     uses connections of its own, which cost a fraction of that. `wall_clock` returns epoch seconds and `random` gives
     the jitter; tests replace them. Monotonic time is the event loop's.
 
+    `watch` (a `StatusWatch`; None: poll only) follows the stream of every kernel that has one. Its nodes are then
+    asked for nothing: a change, or the end of the stream, is seen at once, and kernels are polled while and where
+    there is no stream.
+
     A poller belongs to the event loop in which it is started, and runs once::
 
         async with StatusPoller(store, settings=settings) as poller:
@@ -58,6 +64,7 @@ class StatusPoller:
         on_recovered: Sequence[RecoveryAction] = (),
         metrics: PollerMetrics | None = None,
         transport: "AsyncBaseTransport | None" = None,
+        watch: Watch | None = None,
         wall_clock: Callable[[], float] = time.time,
         random: Random | None = None,
     ) -> None:
@@ -67,6 +74,7 @@ class StatusPoller:
         self._on_recovered = tuple(on_recovered)
         self.metrics: PollerMetrics = metrics or Counters()
         self._transport = transport
+        self._watch = watch
         self._wall_clock = wall_clock
         self._random = random or Random()  # noqa: S311 - it spreads polls; nothing is kept secret by it
         self._running: Run | None = None
@@ -147,7 +155,7 @@ class StatusPoller:
             self._store,
             self._settings,
             self._options,
-            channels=self._new_channels(),
+            channels=self._watched(self._new_channels()),
             actions=self._on_recovered,
             metrics=ShieldedMetrics(self.metrics),
             wall_clock=self._wall_clock,
@@ -158,4 +166,14 @@ class StatusPoller:
         limit = self._options.max_body_bytes
         if self._transport is not None:
             return KernelChannels(self._transport, limit=limit)
-        return Connections(limit=limit, kept=self._options.within_descriptors()[1])
+        return Connections(limit=limit, kept=self._kept_connections())
+
+    def _watched(self, channels: "Channels") -> "Channels":
+        if self._watch is None:
+            return channels
+        return WatchedChannels(channels, self._watch, limit=self._kept_connections())
+
+    def _kept_connections(self) -> int:
+        """Return how many connections polls may keep open, and how many may be streams."""
+        kept = self._options.within_descriptors()[1]
+        return kept if self._watch is None else kept // 2

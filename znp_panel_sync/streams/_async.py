@@ -5,12 +5,16 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Generic, Self, TypeVar
 
-from znp_kernel_client.types import Request
 from znp_panel_sync.kernel import AsyncKernel, Timing
+from znp_panel_sync.streams._connectors import connector_for
 from znp_panel_sync.streams._frames import EventReader, FrameReader, StatusReader
 from znp_panel_sync.streams._items import EventItem, Gap, StatusItem, StatusUpdate
 from znp_panel_sync.streams._mailbox import Mailbox
 from znp_panel_sync.streams._parameters import (
+    DEFAULT_EVENT_SILENCE,
+    DEFAULT_INTERVAL,
+    MAX_EVENT_BYTES,
+    SILENT_INTERVALS,
     Mode,
     Transport,
     Words,
@@ -20,25 +24,11 @@ from znp_panel_sync.streams._parameters import (
     status_request,
 )
 from znp_panel_sync.streams._reading import Connector, Reading
-from znp_panel_sync.streams._sse_connection import SseConnector
-from znp_panel_sync.streams._websocket import WebSocketConnector, require_websockets
 
 T = TypeVar("T")
 
-DEFAULT_INTERVAL: Final = 5
-"""Seconds between two status frames."""
-
-SILENT_INTERVALS: Final = 3
-"""So many intervals without a sign of life are the end of a connection."""
-
-DEFAULT_EVENT_SILENCE: Final = 300.0
-"""Seconds: kernels need not send anything while nothing happens."""
-
 _CLOSING_SECONDS: Final = 2.0
 """How long a connection may take to be closed; the task that does it has been cancelled."""
-
-MAX_EVENT_BYTES: Final = 1024 * 1024
-MAX_SNAPSHOT_BYTES: Final = 4 * 1024 * 1024
 
 
 class AsyncStream(Generic[T]):
@@ -103,7 +93,8 @@ class AsyncStatusStream(AsyncStream[StatusItem]):
     - `transport`: `sse`, or `websocket` (needs the extra of that name).
     - `newest_only`: whoever is slow gets the newest snapshot instead of every one; otherwise the kernel has to wait.
     - `retry_refused`: go on trying after 401 and 403, which otherwise end it.
-    - `max_snapshot_bytes`: of a frame and of the merged snapshot, as JSON.
+    - `max_snapshot_bytes`: of a frame and of the merged snapshot, as JSON; None: as many as the kernel's
+      `max_body_bytes`.
 
     Raises `ConfigurationError` at once for a wrong argument, and while iterating, once and for good: the error of 401
     or 403, `StreamNotOfferedError` for 404 and 501, and others that no repetition helps.
@@ -122,7 +113,7 @@ class AsyncStatusStream(AsyncStream[StatusItem]):
         transport: Transport = "sse",
         newest_only: bool = False,
         retry_refused: bool = False,
-        max_snapshot_bytes: int = MAX_SNAPSHOT_BYTES,
+        max_snapshot_bytes: int | None = None,
         timing: Timing | None = None,
     ) -> None:
         request = status_request(
@@ -134,8 +125,10 @@ class AsyncStatusStream(AsyncStream[StatusItem]):
             redact_users=redact_users,
             rate_limit_summary=rate_limit_summary,
         )
-        limit = checked_bytes("max_snapshot_bytes", max_snapshot_bytes)
-        connector = _connector(kernel, transport, request, float(interval * SILENT_INTERVALS), limit)
+        limit = checked_bytes(
+            "max_snapshot_bytes", kernel.options.max_body_bytes if max_snapshot_bytes is None else max_snapshot_bytes
+        )
+        connector = connector_for(kernel, transport, request, float(interval * SILENT_INTERVALS), limit)
         replaceable = _is_update if newest_only else _never
         super().__init__(connector, StatusReader(limit), replaceable, timing, retry_refused=retry_refused)
 
@@ -165,15 +158,8 @@ class AsyncEventStream(AsyncStream[EventItem]):
         request = event_request(transport, events)
         silence = checked_seconds("idle_timeout", idle_timeout)
         limit = checked_bytes("max_event_bytes", max_event_bytes)
-        connector = _connector(kernel, transport, request, silence, limit)
+        connector = connector_for(kernel, transport, request, silence, limit)
         super().__init__(connector, EventReader(), _never, timing, retry_refused=retry_refused)
-
-
-def _connector(kernel: AsyncKernel, transport: Transport, request: Request, silence: float, limit: int) -> Connector:
-    if transport == "sse":
-        return SseConnector(kernel, request, silence, limit)
-    require_websockets()
-    return WebSocketConnector(kernel, request, silence, limit)
 
 
 def _is_update(item: object) -> bool:

@@ -10,17 +10,16 @@ from typing import Final, Generic, Self, TypeVar
 
 from znp_panel_sync.errors import KernelUsageError
 from znp_panel_sync.kernel import AsyncKernel, Kernel, Timing
-from znp_panel_sync.streams._async import (
+from znp_panel_sync.streams._async import AsyncEventStream, AsyncStatusStream, AsyncStream
+from znp_panel_sync.streams._items import EventItem, Gap, StatusItem
+from znp_panel_sync.streams._parameters import (
     DEFAULT_EVENT_SILENCE,
     DEFAULT_INTERVAL,
     MAX_EVENT_BYTES,
-    MAX_SNAPSHOT_BYTES,
-    AsyncEventStream,
-    AsyncStatusStream,
-    AsyncStream,
+    Mode,
+    Transport,
+    Words,
 )
-from znp_panel_sync.streams._items import EventItem, Gap, StatusItem
-from znp_panel_sync.streams._parameters import Mode, Transport, Words
 
 T = TypeVar("T")
 
@@ -149,10 +148,10 @@ class StatusStream(BlockingStream[StatusItem]):
         transport: Transport = "sse",
         newest_only: bool = False,
         retry_refused: bool = False,
-        max_snapshot_bytes: int = MAX_SNAPSHOT_BYTES,
+        max_snapshot_bytes: int | None = None,
         timing: Timing | None = None,
     ) -> None:
-        own = AsyncKernel(kernel.control)
+        own = _awaited(kernel)
         stream = AsyncStatusStream(
             own,
             interval=interval,
@@ -188,7 +187,7 @@ class EventStream(BlockingStream[EventItem]):
         max_event_bytes: int = MAX_EVENT_BYTES,
         timing: Timing | None = None,
     ) -> None:
-        own = AsyncKernel(kernel.control)
+        own = _awaited(kernel)
         stream = AsyncEventStream(
             own,
             events=events,
@@ -199,3 +198,9 @@ class EventStream(BlockingStream[EventItem]):
             timing=timing,
         )
         super().__init__(own, stream)
+
+
+def _awaited(kernel: Kernel) -> AsyncKernel:
+    """Return the same kernel for an event loop, over connections of its own."""
+    limits = kernel.options
+    return AsyncKernel(kernel.control).with_options(timeout=limits.timeout, max_body_bytes=limits.max_body_bytes)

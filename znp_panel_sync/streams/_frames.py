@@ -13,6 +13,9 @@ from znp_panel_sync.streams._items import RawItem, StatusUpdate, StreamedEvent
 REMEMBERED_EVENTS: Final = 4096
 """So many ids of events are remembered, newest first, to give each event once."""
 
+_UNNAMED: Final = ("", "message")
+"""Event names that say nothing: of WebSocket messages, and of SSE events without a name."""
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -51,7 +54,7 @@ class StatusReader:
         document = _document(frame.data)
         kind = document.get("type") if document is not None else None
         parts = document.get("snapshot") if document is not None else None
-        if frame.name not in {"", "message", f"status.{kind}"} or kind not in {"full", "diff"}:
+        if kind not in ("full", "diff") or not (frame.name in _UNNAMED or _is_named(frame, f"status.{kind}")):
             yield RawItem(frame.name, frame.data)
         elif not isinstance(parts, dict):
             raise BrokenStreamError(f"a {kind} frame without a snapshot")
@@ -73,6 +76,14 @@ class StatusReader:
             raise BrokenStreamError(f"a snapshot of more than {self._limit} bytes")
         self._parts = merged
         return _update(merged, changes, is_full=False)
+
+
+def full_document(frame: Frame) -> str | None:
+    """Return the text of a full status frame, which a status answer looks like; None for any other frame."""
+    if _is_named(frame, "status.full"):
+        return frame.data
+    document = _document(frame.data) if frame.name in _UNNAMED else None
+    return None if document is None or document.get("type") != "full" else frame.data
 
 
 class EventReader:
@@ -104,6 +115,11 @@ class EventReader:
         if len(self._seen) > REMEMBERED_EVENTS:
             del self._seen[next(iter(self._seen))]
         return True
+
+
+def _is_named(frame: Frame, name: str) -> bool:
+    """Compare names as kernels spell them: in any case, with dots, dashes or underscores."""
+    return frame.name == name or frame.name.lower().replace("-", ".").replace("_", ".") == name
 
 
 def _document(data: str) -> dict[str, Any] | None:

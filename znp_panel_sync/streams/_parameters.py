@@ -11,8 +11,19 @@ Transport = Literal["sse", "websocket"]
 Mode = Literal["full", "diff"]
 Words = str | Iterable[str]
 
+DEFAULT_INTERVAL: Final = 5
+"""Seconds between two status frames."""
+
 SHORTEST_INTERVAL: Final = 1
 LONGEST_INTERVAL: Final = 60
+SILENT_INTERVALS: Final = 3
+"""So many intervals without a sign of life are the end of a connection."""
+
+DEFAULT_EVENT_SILENCE: Final = 300.0
+"""Seconds: kernels need not send anything while nothing happens."""
+
+MAX_EVENT_BYTES: Final = 1024 * 1024
+MAX_SNAPSHOT_BYTES: Final = 4 * 1024 * 1024
 _KINDS: Final = ("runtime", "node", "service")
 
 
@@ -20,11 +31,11 @@ def status_request(
     transport: str,
     *,
     interval: object,
-    mode: object,
-    events: Words | None,
-    include: Words | None,
-    redact_users: object,
-    rate_limit_summary: object,
+    mode: object = "full",
+    events: Words | None = None,
+    include: Words | None = None,
+    redact_users: object = None,
+    rate_limit_summary: object = None,
 ) -> Request:
     """Return the request for a status stream."""
     if isinstance(interval, bool) or not isinstance(interval, int):

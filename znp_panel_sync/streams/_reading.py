@@ -18,7 +18,7 @@ from znp_panel_sync.streams._reconnect import ReconnectState, is_final
 
 T = TypeVar("T")
 
-_NOT_OFFERED: Final = frozenset({404, 501})
+NOT_OFFERED: Final = frozenset({404, 501})
 _END: Final = "the kernel ended the connection"
 
 logger: Final = logging.getLogger("znp_panel_sync.streams")
@@ -95,7 +95,7 @@ class Reading(Generic[T]):
 
     def _pause_after(self, error: KernelError) -> float | None:
         """Return the seconds that a kernel asks to wait; raise what makes connecting again useless."""
-        if isinstance(error, KernelResponseError) and error.status in _NOT_OFFERED:
+        if isinstance(error, KernelResponseError) and error.status in NOT_OFFERED:
             raise StreamNotOfferedError(kernel=error.kernel, operation=error.operation) from None
         if is_final(error, retry_refused=self.retry_refused):
             raise error

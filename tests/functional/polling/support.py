@@ -33,7 +33,7 @@ async def connection(
 ) -> AsyncIterator[tuple[Channel, Connections]]:
     """Open a channel of the poller's own kind to a kernel."""
     connections = Connections(limit=limit, kept=kept)
-    channel = connections.channel(control)
+    channel = connections.channel(control, lambda: None)
     try:
         yield channel, connections
     finally:

@@ -54,7 +54,7 @@ class VirtualKernels:
         self.overlaps = 0
         self.closed = 0
 
-    def channel(self, control: NodeControl) -> "VirtualChannel":
+    def channel(self, control: NodeControl, _: object = None) -> "VirtualChannel":
         return VirtualChannel(self, control)
 
     async def close(self) -> None:

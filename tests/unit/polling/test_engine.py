@@ -44,7 +44,7 @@ class OneChannel:
     def __init__(self) -> None:
         self.done: Done | None = None
 
-    def channel(self, _: NodeControl) -> "OneChannel":
+    def channel(self, _: NodeControl, __: object) -> "OneChannel":
         return self
 
     def poll(self, done: Done) -> None:

@@ -24,7 +24,7 @@ def router() -> respx.MockRouter:
 
 async def poll(router: respx.MockRouter, *, limit: int = 1000) -> PollResult:
     channels = KernelChannels(httpx.MockTransport(router.async_handler), limit=limit)
-    channel = channels.channel(NodeControl("http://kernel.example.com", token="t"))
+    channel = channels.channel(NodeControl("http://kernel.example.com", token="t"), lambda: None)
     future: asyncio.Future[PollResult] = asyncio.get_running_loop().create_future()
     channel.poll(future.set_result)
     result = await future
@@ -115,7 +115,7 @@ async def test_the_poller_bounds_what_the_transport_does_not() -> None:
 
 async def test_a_poll_that_is_given_up_ends_with_its_request() -> None:
     transport = Hanging()
-    channel = KernelChannels(transport, limit=1000).channel(NodeControl("http://kernel.example.com"))
+    channel = KernelChannels(transport, limit=1000).channel(NodeControl("http://kernel.example.com"), lambda: None)
     results: list[PollResult] = []
     channel.poll(results.append)
     while transport.begun == 0:  # noqa: ASYNC110 - the loop's turns are what is waited for
