@@ -18,7 +18,7 @@ from znp_panel_sync.polling.model import (
 from znp_panel_sync.polling.options import PollerOptions
 from znp_panel_sync.polling.poller import PollerStateError, StatusPoller
 from znp_panel_sync.polling.probe import OfflineProbe, ProbePosition
-from znp_panel_sync.polling.store import NodeStore
+from znp_panel_sync.polling.store import FencedNodeStore, NodeStore
 
 __all__ = [
     "BackgroundPoller",
@@ -26,6 +26,7 @@ __all__ = [
     "BlockingChanges",
     "Changes",
     "Counters",
+    "FencedNodeStore",
     "GuardLimits",
     "Listener",
     "Node",

@@ -73,11 +73,15 @@ class Engine:
 
     # --- nodes come and go ---------------------------------------------------------------------------------------
 
-    def update(self, nodes: Iterable[Node], *, listed_at: float, unwritten: Container[NodeId]) -> None:
+    def update(
+        self, nodes: Iterable[Node], *, listed_at: float, unwritten: Container[NodeId], in_phase: bool = False
+    ) -> None:
         """Take the list of nodes as it was read from `listed_at` on (seconds of the loop's clock).
 
-        A status that the poller itself has changed since, or that is `unwritten`, is newer than the listed one.
+        A status that the poller itself has changed since, or that is `unwritten`, is newer than the listed one. What
+        is new is polled soon, or `in_phase` at the time at which it is polled ever after.
         """
+        self._began = self._began and not in_phase
         change = self._roster.update(nodes, listed_at=listed_at, unwritten=unwritten)
         now = self._time()
         for group in change.dropped:
@@ -86,10 +90,16 @@ class Engine:
             self._move_forward(group, self._next_regular(group))
         for position, group in enumerate(change.fresh):
             self._schedule_first(group, now + position / _FIRST_POLLS_PER_SECOND)
-        for group in change.joined:
-            self._move_forward(group, now)  # the new node learns its status at once
+        if self._began:
+            for group in change.joined:
+                self._move_forward(group, now)  # the new node learns its status at once
         self._began = True
         self._plan_wake()
+
+    def retain(self, wanted: Callable[[NodeId], bool]) -> None:
+        """Stop polling the nodes that are not wanted, at once."""
+        kept = [group.members[node_id].node for node_id, group in self._roster.group_of.items() if wanted(node_id)]
+        self.update(kept, listed_at=float("-inf"), unwritten=())
 
     def stop(self) -> None:
         """Stop polling at once: no result is taken any more, and every connection is closed."""

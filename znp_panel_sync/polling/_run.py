@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.polling._channel import Channels
 from znp_panel_sync.polling._engine import Engine
+from znp_panel_sync.polling._owned import OwnedNodes
 from znp_panel_sync.polling._recovery import Recoveries, RecoveryAction, RecoveryLimits
 from znp_panel_sync.polling._writer import Writer
 from znp_panel_sync.polling.backoff import Backoff
@@ -21,6 +22,9 @@ from znp_panel_sync.polling.options import PollerOptions
 from znp_panel_sync.polling.probe import OfflineProbe
 from znp_panel_sync.polling.store import NodeStore
 from znp_panel_sync.settings import KernelSettings
+
+if TYPE_CHECKING:
+    from znp_panel_sync.cluster.ownership import Ownership
 
 logger: Final = logging.getLogger("znp_panel_sync.polling")
 
@@ -44,8 +48,10 @@ class Run:
         metrics: PollerMetrics,
         wall_clock: Callable[[], float],
         random: Random,
+        cluster: "Ownership | None" = None,
     ) -> None:
-        self._store = store
+        self._owned = None if cluster is None else OwnedNodes(store, cluster)
+        self._store = store = self._owned or store
         self._settings = settings
         self._options = options
         self._channels = channels
@@ -87,6 +93,8 @@ class Run:
     def start(self) -> None:
         """Begin."""
         if self.enabled:
+            if self._owned is not None:
+                self._owned.enter(self._ownership_changed)
             self._tasks = [self._loop.create_task(work) for work in (self._writer.run(), self._keep_fresh())]
         else:
             logger.info("The status poll interval is 0: nothing is polled")
@@ -102,6 +110,8 @@ class Run:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=max(0.0, deadline - self._loop.time()))
+        if self._owned is not None:
+            await self._owned.leave(max(0.0, deadline - self._loop.time()))
         await self._recoveries.stop()
         await self.announcer.end(max(0.0, deadline - self._loop.time()))
         await self._channels.close()
@@ -122,7 +132,8 @@ class Run:
                 raise
             self._metrics.listed(len(nodes), self._loop.time() - listed_at, failed=False)
             self._take_site_settings(site)
-            self.engine.update(nodes, listed_at=listed_at, unwritten=self._writer.unwritten)
+            taken_over = self._owned is not None and self._owned.taken_over
+            self.engine.update(nodes, listed_at=listed_at, unwritten=self._writer.unwritten, in_phase=taken_over)
             self._compare_with_connections(self.engine.kernels)
 
     def _compare_with_connections(self, kernels: int) -> None:
@@ -140,6 +151,13 @@ class Run:
             logger.warning("A site setting is not used: %s", error)
         else:
             self.engine.probe = OfflineProbe(settings.offline_probe_max_interval, self._options.zone)
+
+    def _ownership_changed(self) -> None:
+        """Let go at once of what is another replica's now, and look what has become this one's."""
+        if self._owned is not None:
+            self._writer.retain(self._owned.owns)
+            self.engine.retain(self._owned.owns)
+        self._refresh_wanted.set()
 
     async def _keep_fresh(self) -> None:
         failing = False

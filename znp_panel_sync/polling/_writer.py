@@ -69,6 +69,11 @@ class Writer:
         self._idle.clear()
         self._wanted.set()
 
+    def retain(self, wanted: Callable[[NodeId], bool]) -> None:
+        """Forget the changes of nodes that are not wanted: they are somebody else's to write, and to announce."""
+        self._unwritten = {node_id: change for node_id, change in self._unwritten.items() if wanted(node_id)}
+        self._unheard = [change for change in self._unheard if wanted(change.node_id)]
+
     async def run(self) -> None:
         """Write until cancelled."""
         while True:

@@ -22,6 +22,7 @@ from znp_panel_sync.polling.watch import Watch
 from znp_panel_sync.settings import KernelSettings
 
 if TYPE_CHECKING:
+    from znp_panel_sync.cluster.ownership import Ownership
     from znp_panel_sync.kernel._http import AsyncBaseTransport
     from znp_panel_sync.polling._channel import Channels
 
@@ -48,6 +49,12 @@ class StatusPoller:
     asked for nothing: a change, or the end of the stream, is seen at once, and kernels are polled while and where
     there is no stream.
 
+    `cluster` (a `Cluster`; None: this is the only poller of the store) shares the nodes among the replicas of the
+    panel: each polls those that are its own at the moment, and `states()`, listeners and metrics know of no others.
+    The poller joins when it is started, and leaves when it is stopped. What it takes over it goes on with from the
+    status that is stored, and polls for the first time within one interval. A store that is a `FencedNodeStore`
+    refuses what a replica writes that has not noticed yet that others have taken over.
+
     A poller belongs to the event loop in which it is started, and runs once::
 
         async with StatusPoller(store, settings=settings) as poller:
@@ -65,6 +72,7 @@ class StatusPoller:
         metrics: PollerMetrics | None = None,
         transport: "AsyncBaseTransport | None" = None,
         watch: Watch | None = None,
+        cluster: "Ownership | None" = None,
         wall_clock: Callable[[], float] = time.time,
         random: Random | None = None,
     ) -> None:
@@ -75,6 +83,7 @@ class StatusPoller:
         self.metrics: PollerMetrics = metrics or Counters()
         self._transport = transport
         self._watch = watch
+        self._cluster = cluster
         self._wall_clock = wall_clock
         self._random = random or Random()  # noqa: S311 - it spreads polls; nothing is kept secret by it
         self._running: Run | None = None
@@ -160,6 +169,7 @@ class StatusPoller:
             metrics=ShieldedMetrics(self.metrics),
             wall_clock=self._wall_clock,
             random=self._random,
+            cluster=self._cluster,
         )
 
     def _new_channels(self) -> "Channels":

@@ -1,7 +1,7 @@
 """The seam between the poller and the panel's own records."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from znp_panel_sync.polling.model import Node, NodeId, StatusChange
 
@@ -29,4 +29,21 @@ class NodeStore(Protocol):
         A node that is disabled by now, or whose status must not be synced by now, is left as it is: that is decided
         where the records are, in the same step as the writing.
         """
+        ...
+
+
+@runtime_checkable
+class FencedNodeStore(NodeStore, Protocol):
+    """A store that several replicas can poll without one overwriting what another has written since.
+
+    Who takes over a node claims it, and gets a number for it, its epoch, that is higher than all before. What is
+    written carries the epoch, and an older one is refused where the records are, in the same step as the writing.
+    """
+
+    async def claim(self, node_ids: Collection[NodeId], owner: str) -> Mapping[NodeId, int]:
+        """Make `owner` the only one that can write the statuses of these nodes; returns the epoch of each."""
+        ...
+
+    async def apply_claimed(self, changes: Sequence[StatusChange], epochs: Mapping[NodeId, int]) -> Collection[NodeId]:
+        """Do what `apply` does, for those nodes only whose epoch is still the given one."""
         ...

@@ -16,6 +16,14 @@ from znp_panel_sync.errors import ConfigurationError, ZnpError
 BUSY_SECONDS: Final = 5
 """How long a write waits for another one, or for a connection, before that counts as trouble."""
 
+BYTEWISE: Final[dict[str, Any]] = {
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_collate": "utf8mb4_bin",
+}
+"""Options of tables whose texts are compared by their bytes: MySQL's default makes one of "Alice" and "alice"."""
+
 _DRIVERS_WITH_CONNECT_TIMEOUT: Final = frozenset({"psycopg", "psycopg2", "pymysql", "mysqldb"})
 _LOGGING_NAME: Final = "znp_panel_sync"
 _HIDDEN: Final[dict[str, Any]] = {"hide_parameters": True, "logging_name": _LOGGING_NAME}
@@ -37,7 +45,7 @@ class Database:
 
     def __init__(self, url: str | Engine, metadata: MetaData, *, unavailable: Callable[[str], ZnpError]) -> None:
         self._url = url
-        self._metadata = metadata
+        self._tables = list(metadata.sorted_tables)
         self._unavailable = unavailable
         self._inherited: list[Engine] = []
         self._forget()
@@ -58,6 +66,14 @@ class Database:
         """Open a transaction that only reads."""
         with self._transaction("BEGIN") as connection:
             yield connection
+
+    def require(self, table: Table) -> None:
+        """Have a table made that not every use needs, unless it is there, before the next transaction."""
+        self._renew_after_fork()
+        with self._creating:
+            if table not in self._tables:
+                self._tables.append(table)
+                self._created = False
 
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
@@ -95,7 +111,7 @@ class Database:
     def _create_tables_once(self) -> None:
         with self._creating:
             if not self._created:
-                for table in self._metadata.sorted_tables:
+                for table in self._tables:
                     self._create(table)
             self._created = True
 

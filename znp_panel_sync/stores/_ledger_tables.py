@@ -30,20 +30,14 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from znp_panel_sync.events._fields import MAX_INTEGER
 from znp_panel_sync.events.envelopes import TrafficIncrement
 from znp_panel_sync.events.ledger import EventState
+from znp_panel_sync.stores._database import BYTEWISE
 
 _MEDIUM_BLOB: Final = 2**24 - 1
 
 METADATA: Final = MetaData()
 
 _ROW_NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")
-# Compare texts by their bytes: MySQL's default would make one subject of "Alice" and "alice".
-_OPTIONS: Final[dict[str, Any]] = {
-    "mysql_charset": "utf8mb4",
-    "mysql_collate": "utf8mb4_bin",
-    "mariadb_charset": "utf8mb4",
-    "mariadb_collate": "utf8mb4_bin",
-    "sqlite_autoincrement": True,
-}
+_OPTIONS: Final[dict[str, Any]] = {**BYTEWISE, "sqlite_autoincrement": True}
 
 KEYS: Final = Table(
     "znp_event_keys",

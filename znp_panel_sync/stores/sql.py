@@ -2,8 +2,8 @@
 
 import threading
 from asyncio import CancelledError
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from attrs import field, fields, frozen
 from sqlalchemy import (
@@ -34,8 +34,11 @@ from sqlalchemy.types import NullType, TypeEngine
 from znp_panel_sync.errors import ZnpError
 from znp_panel_sync.polling.model import Node, NodeId, NodeStatus, StatusChange
 from znp_panel_sync.settings import SITE_PROBE_MAXIMUM
+from znp_panel_sync.stores._claims import CLAIMS, claim, claim_key, is_claimed
 from znp_panel_sync.stores._database import Database
 from znp_panel_sync.stores.threaded import StoreThreads
+
+T = TypeVar("T")
 
 _IDS_IN_STATEMENT: Final = 500
 """Ids in one statement: below the number of parameters that any of the databases takes."""
@@ -104,6 +107,9 @@ class SqlNodeStore:
     are `disabled`, or whose `status_sync_enabled` is false, are left out by the database itself. Statements run in two
     threads of the store's own. A write that its caller has given up is rolled back.
 
+    Several replicas may poll one store (`FencedNodeStore`): a table `znp_node_claims` is made for them, and a status
+    is then written by a statement for each node that has its epoch among its conditions.
+
     Trouble of the database is raised as `NodeStoreUnavailableError`.
     """
 
@@ -134,12 +140,20 @@ class SqlNodeStore:
 
     async def apply(self, changes: Sequence[StatusChange]) -> Collection[NodeId]:
         """Write the statuses of the nodes that may be written; returns their ids."""
-        given_up = threading.Event()
-        try:
-            return await self._threads.write(lambda: self._write(changes, given_up))
-        except CancelledError:
-            given_up.set()
-            raise
+        return await self._write(lambda connection: self._write_statuses(connection, changes))
+
+    async def claim(self, node_ids: Collection[NodeId], owner: str) -> Mapping[NodeId, int]:
+        """Make `owner` the only one that can write these nodes' statuses; returns the epoch of each, which has grown.
+
+        Epochs are kept in a table of their own, `znp_node_claims`, with the owner's name beside each.
+        """
+        self._database.require(CLAIMS)
+        return await self._write(lambda connection: claim(connection, node_ids, owner))
+
+    async def apply_claimed(self, changes: Sequence[StatusChange], epochs: Mapping[NodeId, int]) -> Collection[NodeId]:
+        """Write the statuses of the nodes that may be written and whose epoch is still the given one."""
+        self._database.require(CLAIMS)
+        return await self._write(lambda connection: self._write_claimed(connection, changes, epochs))
 
     async def add(self, nodes: Sequence[Mapping[str, Any]]) -> None:
         """Insert nodes, given by the fields of `Node.from_mapping`, all of them with the same fields."""
@@ -177,16 +191,42 @@ class SqlNodeStore:
         with self._database.write() as connection:
             connection.execute(self._table.insert(), rows)
 
-    def _write(self, changes: Sequence[StatusChange], given_up: threading.Event) -> list[NodeId]:
-        written: list[NodeId] = []
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        """Do something in one transaction, which is rolled back when the caller has given up by its end."""
+        given_up = threading.Event()
+        try:
+            return await self._threads.write(lambda: self._transact(work, given_up))
+        except CancelledError:
+            given_up.set()
+            raise
+
+    def _transact(self, work: Callable[[Connection], T], given_up: threading.Event) -> T:
         with self._database.write() as connection:
-            for status in dict.fromkeys(change.status for change in changes):
-                ids = [change.node_id for change in changes if change.status is status]
-                for start in range(0, len(ids), _IDS_IN_STATEMENT):
-                    written += self._write_status(connection, status, ids[start : start + _IDS_IN_STATEMENT])
+            result = work(connection)
             if given_up.is_set():
                 raise NodeStoreUnavailableError("the write was given up by its caller, and is rolled back")
+        return result
+
+    def _write_statuses(self, connection: Connection, changes: Sequence[StatusChange]) -> list[NodeId]:
+        written: list[NodeId] = []
+        for status in dict.fromkeys(change.status for change in changes):
+            ids = [change.node_id for change in changes if change.status is status]
+            for start in range(0, len(ids), _IDS_IN_STATEMENT):
+                written += self._write_status(connection, status, ids[start : start + _IDS_IN_STATEMENT])
         return written
+
+    def _write_claimed(
+        self, connection: Connection, changes: Sequence[StatusChange], epochs: Mapping[NodeId, int]
+    ) -> list[NodeId]:
+        """Write one status by one statement, which is the fence too; in the order in which claims are made."""
+        in_order = sorted(changes, key=lambda change: claim_key(change.node_id))
+        return [change.node_id for change in in_order if self._write_fenced(connection, change, epochs[change.node_id])]
+
+    def _write_fenced(self, connection: Connection, change: StatusChange, epoch: int) -> bool:
+        this = self._table.c[self._names.id] == change.node_id
+        statement = update(self._table).where(this, *self._writable(), is_claimed())
+        claimed = {"claim_key": claim_key(change.node_id), "claim_epoch": epoch}
+        return connection.execute(statement.values({self._names.status: change.status.value}), claimed).rowcount == 1
 
     def _write_status(self, connection: Connection, status: NodeStatus, ids: Sequence[NodeId]) -> Sequence[NodeId]:
         """Write one status and return whose it is now: not every database tells which rows an UPDATE changed."""
