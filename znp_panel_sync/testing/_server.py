@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from znp_panel_sync.testing._accepting import stop_accepting
 from znp_panel_sync.testing._faults import TRANSPORT
 
 LOOPBACK: Final = "127.0.0.1"
@@ -136,7 +137,7 @@ class LoopbackServer:
         background = asyncio.create_task(self._background())
         ready.set_result(running)
         await running.stopping.wait()
-        server.close()
+        await stop_accepting(server, listener)
         background.cancel()
         await _cut(state)
         with contextlib.suppress(asyncio.CancelledError):
@@ -145,7 +146,6 @@ class LoopbackServer:
 
 async def _cut(state: ServerState) -> None:
     """Cut all connections, and let those who work for them notice."""
-    await asyncio.sleep(0)  # connections that are being accepted have to show up first
     for connection in tuple(state.connections):
         connection.transport.abort()
     if state.tasks:

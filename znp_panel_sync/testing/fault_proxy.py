@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from attrs import define
 
 from znp_panel_sync.errors import ConfigurationError
+from znp_panel_sync.testing._accepting import stop_accepting
 from znp_panel_sync.testing.connection_faults import ConnectionFault, Direction, Ending, Refuse, Step
 
 T = TypeVar("T")
@@ -45,8 +46,8 @@ class FaultProxy:
         self._fault = fault
         self._script = deque(script)
         self._links: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._listening: tuple[asyncio.Server, socket.socket] | None = None
+        self._runner = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)
         self._loop = self._runner.get_loop()
         self._stopped = asyncio.Event()
         self._thread = threading.Thread(target=self._serve_until_stopped, name="fault-proxy", daemon=True)
@@ -139,13 +140,14 @@ class FaultProxy:
         if isinstance(fault, Refuse):
             await self._stop_listening()
             await self._reset_links()
-        elif self._server is None:
-            self._server = await asyncio.start_server(self._accept, sock=_bound(self.port))
+        elif self._listening is None:
+            listener = _bound(self.port)
+            self._listening = await asyncio.start_server(self._accept, sock=listener), listener
 
     async def _stop_listening(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            await stop_accepting(*listening)
 
     async def _reset_links(self) -> None:
         await asyncio.sleep(0)  # a task that has not begun would not see that it is cancelled
@@ -166,9 +168,9 @@ class FaultProxy:
     ) -> None:
         try:
             await self._relay(own_fault, reader, writer)
+            await _close(writer)
         except (OSError, asyncio.CancelledError):
             _reset(writer)
-        finally:
             await _close(writer)
 
     async def _relay(
@@ -182,10 +184,10 @@ class FaultProxy:
         except _ClosedError:
             return
         finally:
+            server_writer.transport.abort()  # first, as each wait below may be cancelled
             requests.cancel()
             answers.cancel()
             await asyncio.gather(requests, answers, return_exceptions=True)
-            server_writer.transport.abort()
             await _close(server_writer)
 
     async def _pump(
@@ -271,7 +273,8 @@ def _bound(port: int) -> socket.socket:
 
 def _reset(writer: asyncio.StreamWriter) -> None:
     """Close with a reset: with a linger time of zero, TCP sends RST in place of FIN."""
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    with contextlib.suppress(OSError):  # the connection may have ended by itself
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     writer.transport.abort()
 
 
