@@ -8,6 +8,7 @@ the stream, have the engine poll at once. So thresholds, guard and probes see th
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Final
 
 from znp_kernel_client.errors import DecodeError
@@ -105,12 +106,11 @@ class WatchedChannel:
         self._forget_next_step()
         self._done = done
         if self._latest is None:
-            self._end_stream()
-            self._ask()
+            self._poll_instead(done)
         elif self._loop.time() - self._came_at > _LATE_INTERVALS * self._channels.interval:
-            self._next_step = self._loop.call_later(self._control.timeout / 2, self._ask_instead)
+            self._next_step = self._loop.call_later(self._control.timeout / 2, self._poll_instead, done)
         else:
-            self._next_step = self._loop.call_soon(self._answer, self._latest)
+            self._next_step = self._loop.call_soon(self._answer, done, self._latest)
 
     def abort(self) -> None:
         """Give up the poll under way; `done` will not be called. A stream goes on."""
@@ -121,27 +121,27 @@ class WatchedChannel:
     def close(self) -> None:
         """Give up everything, and close the stream."""
         self.abort()
-        self._end_stream()
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
         self._channel.close()
 
-    def _ask(self) -> None:
-        self._channel.poll(self._asked)
+    def _poll_instead(self, done: Done) -> None:
+        """Send a request; a stream that is open, or about to be, is closed before."""
+        if self._task is None:
+            self._channel.poll(partial(self._asked, done))
+        else:
+            self._task.cancel()
 
-    def _asked(self, result: PollResult) -> None:
+    def _asked(self, done: Done, result: PollResult) -> None:
         if result.reason is Reason.REACHED:
             self._plan_stream()
-        self._answer(result)
+        self._answer(done, result)
 
-    def _answer(self, result: PollResult) -> None:
-        done, self._done = self._done, None
+    def _answer(self, done: Done, result: PollResult) -> None:
+        self._done = None
         self._told = result
-        if done is not None:
-            done(result)
-
-    def _ask_instead(self) -> None:
-        """Give up a stream that is late, while the poll that waits for it has time for a request."""
-        self._end_stream()
-        self._ask()
+        done(result)
 
     def _plan_stream(self) -> None:
         """Open the stream as soon as that is worth while, unless a poll comes first."""
@@ -149,24 +149,17 @@ class WatchedChannel:
 
     def _begin_stream(self) -> None:
         self._task = self._channels.begin(self._follow())
-
-    def _end_stream(self) -> None:
-        self._latest = None
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
+        if self._task is not None:
+            self._task.add_done_callback(self._stream_ended)
 
     async def _follow(self) -> None:
         try:
             await self._read()
         except (ZnpError, DecodeError, TimeoutError) as error:
-            logger.debug("The stream of kernel %s is not followed on: %s", self._control.base_url, error)
+            reason = str(error) or "nothing came in time"
+            logger.debug("The stream of kernel %s is not followed on: %s", self._control.base_url, reason)
         except Exception:
             logger.exception("The stream of kernel %s failed in a way of its own", self._control.base_url)
-        finally:
-            self._follow_at = self._loop.time() + self._follower.pause()
-        if self._task is asyncio.current_task():
-            self._stream_ended()
 
     async def _read(self) -> None:
         async with aclosing(self._follower.documents()) as documents:
@@ -184,16 +177,19 @@ class WatchedChannel:
         self._came_at = self._loop.time()
         if self._done is not None:
             self._forget_next_step()
-            self._answer(latest)
+            self._answer(self._done, latest)
         elif self._told is None or not self._told.is_streamed or _differ(self._told, latest):
             self._news()
 
-    def _stream_ended(self) -> None:
+    def _stream_ended(self, task: asyncio.Task[None]) -> None:
+        if task is not self._task:
+            return
+        self._follow_at = self._loop.time() + self._follower.pause()
         was_followed = self._latest is not None
         self._latest = self._task = None
         if self._done is not None:
             self._forget_next_step()
-            self._ask()
+            self._poll_instead(self._done)
         elif was_followed:
             self._next_step = self._loop.call_at(self._channels.turn(), self._news)
         else:
