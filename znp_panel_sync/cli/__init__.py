@@ -4,7 +4,10 @@ import signal
 import sys
 from importlib.util import find_spec
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
 
 __all__ = ["main"]
 
@@ -22,6 +25,8 @@ def main() -> int:
     if missing:
         sys.stderr.write(f"znp-sync: needs {' and '.join(missing)}: run pip install 'znp-panel-sync[cli]'\n")
         return _USAGE
+    for stream in (sys.stdout, sys.stderr):
+        cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _terminate)
     from znp_panel_sync.cli._main import cli
 

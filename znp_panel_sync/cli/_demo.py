@@ -4,7 +4,6 @@ import asyncio
 
 import click
 
-from znp_panel_sync.cli._logging import tell_errors_only
 from znp_panel_sync.cli.demonstration import main
 
 
@@ -15,6 +14,4 @@ def command(ctx: click.Context) -> None:
 
     It takes less than half a minute and ends by itself.
     """
-    if not ctx.find_root().params["verbose"]:
-        tell_errors_only()  # the story tells of the rest
     ctx.exit(asyncio.run(main()))

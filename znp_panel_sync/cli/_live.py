@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 from attrs import frozen
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
@@ -17,7 +17,7 @@ from znp_panel_sync.cli._output import HEALTH_STYLES, new_console, printable, wr
 REFRESHES_PER_SECOND: Final = 4
 SHOWN_TRANSITIONS: Final = 8
 
-Picture = Callable[[Console], RenderableType]
+Picture = Callable[[], RenderableType]
 
 
 def now() -> datetime:
@@ -70,7 +70,7 @@ class Story:
             return
 
         def draw() -> RenderableType:
-            return Group(picture(console), *tuple(self._last))
+            return Group(picture(), *tuple(self._last))
 
         with Live(get_renderable=draw, console=console, refresh_per_second=REFRESHES_PER_SECOND):
             yield

@@ -11,7 +11,7 @@ LOGGER: Final = "znp_panel_sync"
 SHOWS_EVERYTHING: Final = 2
 """So many `-v` show tracebacks too."""
 
-_LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
+_LEVELS: Final = (logging.ERROR, logging.INFO, logging.DEBUG)
 
 
 class _LineHandler(logging.Handler):
@@ -27,7 +27,7 @@ class _LineHandler(logging.Handler):
 
 @contextlib.contextmanager
 def log_to_stderr(verbose: int) -> Iterator[None]:
-    """Show warnings; 1 shows what happens, and more shows everything."""
+    """Show errors alone, as commands tell of the rest; 1 shows warnings and what happens, 2 shows everything."""
     level = _LEVELS[min(verbose, SHOWS_EVERYTHING)]
     logger = logging.getLogger(LOGGER)
     former, handler = logger.level, _LineHandler(level)
@@ -38,8 +38,3 @@ def log_to_stderr(verbose: int) -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(former)
-
-
-def tell_errors_only() -> None:
-    """Leave warnings out, until the command ends."""
-    logging.getLogger(LOGGER).setLevel(logging.ERROR)

@@ -79,7 +79,7 @@ class Root(click.Group):
     def run(self, args: Sequence[str] | None = None, **options: Any) -> int:
         """Run with these arguments (None: the process's) and return the exit status."""
         try:
-            status = super().main(args, prog_name="znp-sync", **{**options, "standalone_mode": False})
+            status = super().main(args, **{**options, "prog_name": "znp-sync", "standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             return error.exit_code

@@ -2,17 +2,15 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import click
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-
-_WIDE: Final = 10_000
-"""Columns where nobody looks at a screen: no cell of a table in a pipe may be cut."""
 
 HEALTH_STYLES: Final = {
     "healthy": "green",
@@ -27,17 +25,9 @@ MISSING: Final = "-"
 """What stands where a kernel says nothing."""
 
 
-class _OutputConsole(Console):
-    """Leaves a closed pipe to the root of the command, which knows the exit status for it."""
-
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
-
-
 def new_console(*, stderr: bool = False) -> Console:
     """Return a console for stdout, or stderr."""
-    stream = sys.stderr if stderr else sys.stdout
-    return _OutputConsole(stderr=stderr, highlight=False, width=None if stream.isatty() else _WIDE)
+    return Console(stderr=stderr, highlight=False)
 
 
 def printable(value: object) -> str:
@@ -46,30 +36,41 @@ def printable(value: object) -> str:
     return "".join(character if character.isprintable() else "�" for character in words)
 
 
-def cell(value: object) -> Text:
-    """Return a value for a table; markup in it means nothing, and what is absent is a hyphen."""
-    text = MISSING if value is None or value == "" else printable(value)
-    return Text(text, style=HEALTH_STYLES.get(text, ""))
-
-
-def filled_table(
-    console: Console, columns: Iterable[str], rows: Iterable[Iterable[object]], *, right: Iterable[str] = ()
-) -> Table:
-    """Return a table with these headings; the columns in `right` hold numbers."""
-    plain = not console.is_terminal
-    table = Table(box=None if plain else box.ROUNDED, pad_edge=not plain, header_style="" if plain else "bold")
+def filled_table(columns: Iterable[str], rows: Iterable[Iterable[object]], *, right: Iterable[str] = ()) -> Table:
+    """Return a table with these headings for a terminal; the columns in `right` hold numbers."""
+    table = Table(box=box.ROUNDED, header_style="bold")
     numbers = set(right)
     for column in columns:
         table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(cell(value) for value in row))
+        table.add_row(*(Text(text, style=HEALTH_STYLES.get(text, "")) for text in map(_shown, row)))
     return table
 
 
-def show_table(columns: Iterable[str], rows: Iterable[Iterable[object]], *, right: Iterable[str] = ()) -> None:
-    """Print a table."""
+def show_table(columns: Sequence[str], rows: Iterable[Iterable[object]], *, right: Iterable[str] = ()) -> None:
+    """Print a table: in a terminal with a frame, and plain elsewhere, where no cell may be cut."""
     console = new_console()
-    console.print(filled_table(console, columns, rows, right=right))
+    if console.is_terminal:
+        console.print(filled_table(columns, rows, right=right))
+        return
+    for line in _plain_lines(columns, rows, frozenset(right)):
+        click.echo(line)
+
+
+def _plain_lines(columns: Sequence[str], rows: Iterable[Iterable[object]], numbers: Container[str]) -> Iterator[str]:
+    lines = [list(columns), *([_shown(value) for value in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (
+            " " * (width - cell_len(text)) + text if column in numbers else text + " " * (width - cell_len(text))
+            for column, text, width in zip(columns, line, widths, strict=True)
+        )
+        yield "  ".join(padded).rstrip()
+
+
+def _shown(value: object) -> str:
+    """Return what stands in a cell: foreign text made harmless, and a hyphen for what is absent."""
+    return MISSING if value is None or value == "" else printable(value)
 
 
 def write_json(document: Any) -> None:

@@ -7,7 +7,7 @@ from queue import SimpleQueue
 from typing import Final
 
 import click
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
 
 from znp_panel_sync.cli._failures import Failure
@@ -104,11 +104,11 @@ class Board:
         """Keep the time of a transition."""
         self._since[change.node_id] = datetime.fromtimestamp(change.at).astimezone()
 
-    def picture(self, console: Console) -> RenderableType:
+    def picture(self) -> RenderableType:
         """Draw the table."""
         self._states = self._poller.states() or self._states
         rows = [self._row(node, self._states.get(node.id)) for node in self._nodes]
-        table = filled_table(console, COLUMNS, rows, right=NUMBERS)
+        table = filled_table(COLUMNS, rows, right=NUMBERS)
         online = sum(state.status is NodeStatus.ONLINE for state in self._states.values())
         held = "; so many fail at once that none is marked offline" if self._poller.holding else ""
         text = f"{online} of {len(self._nodes)} nodes online at {now():%H:%M:%S}{held}; Ctrl-C ends"
@@ -137,8 +137,7 @@ def protocols_of(state: NodeState) -> str | None:
     if not state.protocols:
         return None
     unwell = [f"{one.id} {one.health.value}" for one in state.protocols if one.health is not Health.HEALTHY]
-    counted = f"{len(state.protocols) - len(unwell)} of {len(state.protocols)} healthy"
-    return f"{counted}: {', '.join(unwell)}" if unwell else counted
+    return ", ".join([f"{len(state.protocols) - len(unwell)}/{len(state.protocols)} healthy", *unwell])
 
 
 def transition_of(change: StatusChange) -> Transition:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from znp_panel_sync.cli._credentials import Credentials
+from znp_panel_sync.cli._failures import Failure
 from znp_panel_sync.cli._interruption import until_interrupted
 from znp_panel_sync.cli._options import credential_options, duration_option, json_option
 from znp_panel_sync.cli._output import write_json_line
@@ -50,16 +51,18 @@ def command(
     """
     from znp_panel_sync.testing import KernelSimulator
 
-    with (
-        until_interrupted(),
-        KernelSimulator(
-            port=port,
-            ttl_seconds=ttl,
-            access_key=credentials.access_key,
-            secret_key=credentials.secret_key,
-            token=credentials.token,
-        ) as simulator,
-    ):
+    simulator = KernelSimulator(
+        port=port,
+        ttl_seconds=ttl,
+        access_key=credentials.access_key,
+        secret_key=credentials.secret_key,
+        token=credentials.token,
+    )
+    try:
+        simulator.start()
+    except OSError as error:
+        raise Failure(f"cannot listen on port {port}: {error.strerror}: choose another with --port") from error
+    with until_interrupted(), simulator:
         names = [f"node-{number}" for number in range(1, nodes + 1)]
         for number, name in enumerate(names):
             simulator.add_node(name, protocol=_PROTOCOLS[number % len(_PROTOCOLS)])

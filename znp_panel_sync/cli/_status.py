@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import click
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
 
 from znp_kernel_client.models import RuntimeStatusSnapshot, TrafficSummaryResponse
@@ -12,7 +12,7 @@ from znp_panel_sync.cli._failures import Failure
 from znp_panel_sync.cli._interruption import until_interrupted
 from znp_panel_sync.cli._live import Story, Transition, now
 from znp_panel_sync.cli._options import duration_option, json_option, kernel_options
-from znp_panel_sync.cli._output import filled_table, new_console, printable, write_json, write_json_line
+from znp_panel_sync.cli._output import filled_table, printable, show_table, write_json, write_json_line
 from znp_panel_sync.cli._status_rows import COLUMNS, NUMBERS, NodeRow, rows_of, summary, unwell
 from znp_panel_sync.cli._watching import SOURCES, Source, watch
 from znp_panel_sync.control import NodeControl
@@ -55,9 +55,8 @@ def _show(kernel: Kernel, *, as_json: bool, check: bool) -> None:
     if as_json:
         write_json(_document(snapshot, rows))
     else:
-        console = new_console()
-        console.print(filled_table(console, COLUMNS, (row.cells() for row in rows), right=NUMBERS))
-        console.print(summary(rows), soft_wrap=True)
+        show_table(COLUMNS, (row.cells() for row in rows), right=NUMBERS)
+        click.echo(summary(rows))
     if check and unwell(rows):
         raise Failure(f"not healthy: {', '.join(map(printable, unwell(rows)))}")
 
@@ -97,10 +96,10 @@ class Board:
             self.story.note(at, why)
         self._trouble = why
 
-    def picture(self, console: Console) -> RenderableType:
+    def picture(self) -> RenderableType:
         """Draw the table; called from another thread than the rest."""
         rows, updated_at = self._rows, self._updated_at
-        table = filled_table(console, COLUMNS, (row.cells() for row in rows), right=NUMBERS)
+        table = filled_table(COLUMNS, (row.cells() for row in rows), right=NUMBERS)
         table.title = Text(self._kernel, style="bold")
         age = f"{(now() - updated_at).total_seconds():.0f} s ago" if updated_at else "not yet"
         table.caption = Text(f"{summary(rows)}; updated {age}; Ctrl-C ends", style="dim")

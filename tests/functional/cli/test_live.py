@@ -1,0 +1,354 @@
+"""Commands that go on until they are interrupted, run as a user runs them."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.functional.cli.support import (
+    CANARY_KEY,
+    CANARY_SECRET,
+    CANARY_TOKEN,
+    COMMAND,
+    PATIENCE_SECONDS,
+    done,
+    piped,
+    refused,
+    terminal,
+)
+from znp_panel_sync.control import NodeControl
+from znp_panel_sync.health import Health
+from znp_panel_sync.kernel import Kernel
+from znp_panel_sync.testing import KernelSimulator
+
+CTRL_C = "\x03"
+ENDED_WELL = (0, "")
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+class TestStatus:
+    @pytest.mark.parametrize("source", ["auto", "websocket"])
+    def test_a_pipe_gets_a_line_for_each_transition(self, kernel: KernelSimulator, source: str) -> None:
+        with piped("status", kernel.url, "--watch", "--source", source, "--interval", "1s") as program:
+            assert program.line().endswith("edge-1: absent -> healthy")
+            assert program.line().endswith("edge-2: absent -> healthy")
+            kernel.set_health("edge-1", Health.DEGRADED)
+            assert program.line().endswith("edge-1: healthy -> degraded")
+            kernel.evict("edge-2")
+            assert program.line().endswith("edge-2: healthy -> absent")
+            assert program.end() == ENDED_WELL
+
+    def test_a_stream_that_is_interrupted_goes_on(
+        self, kernel: KernelSimulator, until: Callable[[Callable[[], bool]], None]
+    ) -> None:
+        with piped("status", kernel.url, "--watch", "--interval", "1s") as program:
+            until(lambda: kernel.streams.open_count == 1)
+            kernel.streams.cut()
+            program.wait_for("interrupted for [0-9]+ s: ")
+            kernel.set_health("edge-1", Health.UNHEALTHY)
+            program.wait_for("edge-1: healthy -> unhealthy")
+            kernel.streams.send(b"event: status.new\ndata: {}\n\n")
+            kernel.set_health("edge-1", Health.HEALTHY)
+            program.wait_for("edge-1: unhealthy -> healthy")
+            assert program.end(signal.SIGTERM) == ENDED_WELL
+
+    def test_a_kernel_that_dies_is_asked_on_and_its_trouble_told_once(self, kernel: KernelSimulator) -> None:
+        with piped("status", kernel.url, "--watch", "--source", "poll", "--interval", "100ms", "--json") as program:
+            assert json.loads(program.line())["type"] == "status"
+            kernel.die()
+            note = json.loads(program.wait_for('"note"'))
+            assert "refuses connections" in note["text"]
+            kernel.come_back()
+            following = json.loads(program.wait_for('"(status|note)"'))
+            assert following["type"] == "status"
+            kernel.evict("edge-1")
+            gone = json.loads(program.wait_for('"state":"absent"'))
+            assert (gone["type"], gone["subject"], gone["previous"]) == ("transition", "edge-1", "healthy")
+            assert program.end() == ENDED_WELL
+
+    def test_without_a_stream_it_is_asked_again_and_again(self, kernel: KernelSimulator) -> None:
+        kernel.faults.answer(404, path="/v1/status/*")
+        kernel.faults.answer(500, path="/v1/traffic")
+        with piped("status", kernel.url, "--watch", "--interval", "0.1") as program:
+            assert "the kernel does not offer this stream" in program.wait_for("asking every 0.1 s instead")
+            kernel.set_health("edge-1", Health.DEGRADED)
+            program.wait_for("edge-1: healthy -> degraded")
+            kernel.faults.answer(401, path="/v1/status")
+            status, errors = program.wait()
+        assert (status, "401 Unauthorized" in errors) == (4, True)
+
+    def test_a_stream_that_is_wanted_must_be_there(self, kernel: KernelSimulator) -> None:
+        kernel.faults.answer(404, path="/v1/status/*")
+        with piped("status", kernel.url, "--watch", "--source", "sse") as program:
+            status, errors = program.wait()
+        assert (status, "does not offer this stream" in errors) == (1, True)
+
+    def test_a_terminal_shows_a_table_that_changes(self, kernel: KernelSimulator) -> None:
+        with terminal("status", kernel.url, "--watch", "--interval", "1s") as program:
+            screen = program.wait_for(r"2 nodes: 2 healthy; updated \d s ago; Ctrl-C ends")
+            assert "╭" in screen
+            kernel.set_health("edge-2", Health.UNHEALTHY)
+            program.wait_for("1 healthy, 1 unhealthy")
+            program.wait_for("edge-2: healthy -> unhealthy")
+            program.type(CTRL_C)
+            status, screen = program.wait()
+        assert (status, "Traceback" in screen) == (0, False)
+
+    def test_a_terminal_without_colour_gets_none(self, kernel: KernelSimulator) -> None:
+        with terminal("status", kernel.url, env={"NO_COLOR": "1"}) as program:
+            program.wait_for("2 nodes: 2 healthy")
+            assert program.wait()[0] == 0
+            assert "\x1b[3" not in program.written
+
+    def test_a_kernel_that_is_not_there_ends_it(self, kernel: KernelSimulator) -> None:
+        kernel.die()
+        assert "refuses connections" in refused(3, "status", kernel.url, "--watch")
+
+
+class TestEvents:
+    @pytest.mark.parametrize("transport", ["sse", "websocket"])
+    def test_they_are_told_as_they_happen(
+        self, kernel: KernelSimulator, transport: str, until: Callable[[Callable[[], bool]], None]
+    ) -> None:
+        with piped("events", "tail", kernel.url, "--transport", transport, "--only", "node") as program:
+            until(lambda: kernel.streams.open_count == 1)
+            kernel.set_health("edge-1", Health.DEGRADED)
+            assert "id=edge-1" in program.wait_for(r"^\d\d:\d\d:\d\d node.degraded ")
+            kernel.streams.cut()
+            program.wait_for("interrupted from .* to ")
+            assert program.end() == ENDED_WELL
+
+    def test_as_json_they_come_whole(
+        self, kernel: KernelSimulator, until: Callable[[Callable[[], bool]], None]
+    ) -> None:
+        with piped("events", "tail", kernel.url, "--json") as program:
+            until(lambda: kernel.streams.open_count == 1)
+            kernel.emit_event("user.quota.changed", {"user_id": "7"})
+            event = json.loads(program.line())
+            assert (event["type"], event["event"]["payload"]["user_id"]) == ("event", "7")
+            kernel.streams.send(b"event: news\ndata: nothing\n\n")
+            assert json.loads(program.line()) == {"type": "unknown", "name": "news", "data": "nothing"}
+            kernel.streams.cut()
+            assert json.loads(program.line())["type"] == "gap"
+            assert program.end(signal.SIGTERM) == ENDED_WELL
+
+    def test_what_is_not_understood_is_said_so(
+        self, kernel: KernelSimulator, until: Callable[[Callable[[], bool]], None]
+    ) -> None:
+        with piped("events", "tail", kernel.url) as program:
+            until(lambda: kernel.streams.open_count == 1)
+            kernel.streams.send(b"event: news\ndata: nothing\n\n" + b'event: x\ndata: {"event": "timeless"}\n\n')
+            assert program.line() == "news: not understood"
+            assert program.line() == "--:--:-- timeless"
+            assert program.end() == ENDED_WELL
+
+
+class TestAgent:
+    def test_nodes_beat_until_a_signal_comes(self, locked: KernelSimulator, tmp_path: Path) -> None:
+        text = f"""
+            [kernel]
+            control_endpoint = "{locked.url}"
+            ak = "{CANARY_KEY}"
+            sk = "{CANARY_SECRET}"
+            [[nodes]]
+            id = "new-1"
+            role = "listener"
+            protocol = "vless"
+            ttl_seconds = 2
+            check = ["sh", "-c", "echo first; echo 'upstream is slow' >&2; exit 3"]
+            [[nodes]]
+            id = "new-2"
+            role = "connector"
+            protocol = "ss"
+        """
+        with piped("agent", written(tmp_path, "agent.toml", text)) as program:
+            told = sorted(program.wait_for("registering -> registered").split()[1] for _ in range(2))
+            assert told == ["new-1:", "new-2:"]
+            heartbeat = locked.requests.wait_for("POST", "*/new-1/heartbeat", timeout=PATIENCE_SECONDS)[0].json()
+            assert (heartbeat["message"], list(heartbeat["status"])) == ("upstream is slow", ["Degraded"])
+            status, errors = program.end(signal.SIGTERM)
+            assert {program.wait_for("signed off$").split()[1] for _ in range(2)} == {"new-1:", "new-2:"}
+        assert (status, errors) == ENDED_WELL
+        assert locked.node_ids == ["edge-1", "edge-2"]
+
+    def test_a_sign_off_that_is_not_confirmed_is_said_so(self, kernel: KernelSimulator, tmp_path: Path) -> None:
+        text = f"""
+            kernel: {{control_endpoint: "{kernel.url}"}}
+            nodes: [{{id: new-1, role: listener, protocol: vless, check: ["true"]}}]
+        """
+        with piped("agent", written(tmp_path, "agent.yaml", text), "--json") as program:
+            program.wait_for('"state":"registered"')
+            kernel.die()
+            program.end()
+            assert "the kernel did not confirm it" in program.wait_for('"note"')
+        kernel.come_back()
+
+    def test_credentials_of_the_options_go_first(
+        self, locked: KernelSimulator, tmp_path: Path, credentials: Path
+    ) -> None:
+        text = f"""
+            kernel: {{control_endpoint: "{locked.url}", control_token: {CANARY_TOKEN}}}
+            nodes: [{{id: new-1, role: listener, protocol: vless}}]
+        """
+        file = written(tmp_path, "agent.yaml", text)
+        file.chmod(0o644)
+        with piped("agent", file, "--credentials", credentials) as program:
+            program.wait_for("registering -> registered")
+            status, errors = program.end()
+        assert (status, errors) == (0, f"warning: {file} can be read by others: chmod 600 {file}\n")
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("nodes: []", ": kernel: must be there, with a control_endpoint"),
+            ("kernel: {control_endpoint: mail}", ": kernel.control_endpoint: must begin with http:// or https://"),
+            ("kernel: {control_endpoint: http://h}", ": must hold a list of nodes"),
+            ("kernel: {control_endpoint: http://h}\nnodes: [{id: 5}]", ": nodes[0].id: must be a text: put it in "),
+            (
+                "kernel: {control_endpoint: http://h}\nnodes: [{id: a, role: listener, protocol: ss, check: ls}]",
+                ": nodes[0].check: must be a list of words",
+            ),
+        ],
+    )
+    def test_what_is_wrong_with_its_file_is_told(self, tmp_path: Path, text: str, problem: str) -> None:
+        file = written(tmp_path, "agent.yaml", text)
+        assert refused(2, "agent", file).startswith(f"znp-sync: {file}{problem}")
+
+
+class TestPoll:
+    def nodes(self, folder: Path, *kernels: KernelSimulator) -> Path:
+        names = ("香港", "tokyo")
+        records = [{"id": name, "control_endpoint": kernel.url} for name, kernel in zip(names, kernels, strict=True)]
+        return written(folder, "nodes.json", json.dumps({"nodes": records, "Kernel": {"StatusPollInterval": "200ms"}}))
+
+    def test_a_pipe_gets_a_line_for_each_transition(self, kernel: KernelSimulator, tmp_path: Path) -> None:
+        with KernelSimulator() as other, piped("poll", self.nodes(tmp_path, kernel, other)) as program:
+            first = sorted(program.line().split(maxsplit=1)[1] for _ in range(2))
+            assert first == ["tokyo: unknown -> online (reached)", "香港: unknown -> online (reached)"]
+            other.die()
+            program.wait_for("tokyo: online -> offline")
+            other.come_back()
+            program.wait_for(r"tokyo: offline -> online \(reached\)")
+            assert program.end(signal.SIGTERM) == ENDED_WELL
+
+    def test_a_terminal_shows_a_table_that_changes(self, kernel: KernelSimulator, tmp_path: Path) -> None:
+        kernel.set_health("edge-2", Health.DEGRADED)
+        with KernelSimulator() as other, terminal("poll", self.nodes(tmp_path, kernel, other)) as program:
+            screen = program.wait_for("2 of 2 nodes online at [0-9:]+; Ctrl-C ends")
+            assert "1/2 healthy" in screen
+            other.die()
+            program.wait_for("1 of 2 nodes online")
+            program.wait_for("tokyo: online -> offline")
+            program.type(CTRL_C)
+            assert program.wait()[0] == 0
+
+    def test_once_tells_who_is_not_online(self, kernel: KernelSimulator, tmp_path: Path) -> None:
+        with KernelSimulator() as other:
+            file = self.nodes(tmp_path, kernel, other)
+            assert done("poll", file, "--once").splitlines()[1].split() == ["香港", "online", "ok"]
+            other.die()
+            with piped("poll", file, "--once", "--json") as program:
+                assert program.wait() == (1, "znp-sync: not online: tokyo\n")
+                assert program.wait_for('"status": "offline"')
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("- {id: 1, control_endpoint: mail}", ": nodes[0]: control_endpoint: must begin with http:// or https://"),
+            ("- {control_endpoint: http://h}", ": nodes[0].id: must be a text or a whole number"),
+            ("- {id: true, control_endpoint: http://h}", ": nodes[0].id: must be a text or a whole number"),
+            ("- &a {id: 1, control_endpoint: http://h}\n- *a", ": the node '1' stands there 2 times"),
+            ("nodes: [{id: 1, control_endpoint: http://h}]\nKernel: {Often: 1}", ": Kernel.Often: is not a known"),
+        ],
+    )
+    def test_what_is_wrong_with_its_file_is_told(self, tmp_path: Path, text: str, problem: str) -> None:
+        file = written(tmp_path, "nodes.yaml", text)
+        assert refused(2, "poll", file, "--once").startswith(f"znp-sync: {file}{problem}")
+
+    def test_its_file_is_warned_of_where_others_may_read_secrets(self, kernel: KernelSimulator, tmp_path: Path) -> None:
+        text = f"[{{id: 1, control_endpoint: {kernel.url}, control_token: {CANARY_TOKEN}}}]"
+        file = written(tmp_path, "nodes.yaml", text)
+        file.chmod(0o604)
+        with piped("poll", file, "--once", "--interval", "1m") as program:
+            assert program.wait() == (0, f"warning: {file} can be read by others: chmod 600 {file}\n")
+
+
+class TestSimulate:
+    def test_it_serves_until_it_is_interrupted(self) -> None:
+        options = ("--nodes", 2, "--users", 1, "--lively", "50ms", "--seed", 1)
+        with piped("simulate", *options) as program:
+            url = program.line()
+            with piped("status", url, "--watch", "--interval", "0.1", "--source", "poll") as watching:
+                watching.wait_for("node-[12]: healthy -> ")
+                assert watching.end() == ENDED_WELL
+            status, errors = program.end()
+        assert (status, errors) == (0, f"Ctrl-C ends it. Look at it with: znp-sync status {url}\n")
+
+    def test_it_wants_the_credentials_that_it_is_given(self, credentials: Path) -> None:
+        with piped("simulate", "--json", "--credentials", credentials, "--nodes", 0, "--lively", "1s") as program:
+            simulated = json.loads(program.line())
+            assert simulated["nodes"] == []
+            refused(4, "users", "list", simulated["url"])
+            assert done("users", "list", simulated["url"], "--credentials", credentials)
+            assert program.end(signal.SIGTERM)[0] == 0
+
+    def test_a_port_that_is_taken_is_told(self, kernel: KernelSimulator) -> None:
+        line = refused(1, "simulate", "--port", kernel.port)
+        assert line == (
+            f"znp-sync: cannot listen on port {kernel.port}: Address already in use: choose another with --port"
+        )
+
+
+class TestInterruption:
+    @pytest.mark.parametrize(("how", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    def test_a_command_that_would_have_ended_by_itself(
+        self, kernel: KernelSimulator, how: signal.Signals, expected: int
+    ) -> None:
+        kernel.faults.hang(path="/healthz")
+        with piped("health", kernel.url, "--timeout", "1m") as program:
+            kernel.requests.wait_for(path="/healthz", timeout=PATIENCE_SECONDS)
+            status, errors = program.end(how)
+        assert (status, errors.strip()) == (expected, "")
+
+    def test_a_reader_who_has_seen_enough(self, kernel: KernelSimulator) -> None:
+        with subprocess.Popen(
+            [*COMMAND, "status", kernel.url, "--watch", "--json", "--interval", "1s"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as program:
+            assert program.stdout is not None
+            assert program.stdout.readline()
+            program.stdout.close()
+            assert program.wait(PATIENCE_SECONDS) == 141
+            assert program.stderr is not None
+            assert program.stderr.read() == b""
+
+    def test_a_reader_of_a_table_who_has_seen_enough(self, kernel: KernelSimulator) -> None:
+        with subprocess.Popen(
+            [*COMMAND, "users", "list", kernel.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as program:
+            assert program.stdout is not None
+            program.stdout.close()
+            assert program.wait(PATIENCE_SECONDS) == 141
+            assert program.stderr is not None
+            assert program.stderr.read() == b""
+
+
+def test_long_work_shows_its_progress_at_a_terminal(kernel: KernelSimulator, tmp_path: Path) -> None:
+    users = [{"id": str(number), "username": "a", "password": "b"} for number in range(40)]
+    file = written(tmp_path, "users.json", json.dumps(users))
+    with terminal("users", "import", kernel.url, file, "--batch", 1) as program:
+        program.wait_for(r"Importing users .* \d+/40 ")
+        program.wait_for("imported 40 users")
+        assert program.wait()[0] == 0
+    with Kernel(NodeControl(kernel.url)) as client:
+        assert len(client.users.list_users()) == 40
