@@ -6,13 +6,16 @@ import random
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.events.handlers import EventHandlers
 from znp_panel_sync.events.ledger import EventQueue, StoredEvent
 from znp_panel_sync.events.periodic import STOP_SECONDS, AsyncPeriodic, Periodic
 from znp_panel_sync.polling.backoff import Backoff
+
+if TYPE_CHECKING:
+    from znp_panel_sync.cluster.ownership import Ownership
 
 RETRY_BACKOFF: Final = Backoff(1.0, multiplier=3.0, jitter=0.2, maximum=3600.0)
 """How long after a failure a handler is called again: 3 s, 9 s, 27 s … 1 h."""
@@ -44,6 +47,7 @@ class _Dispatcher:
         max_attempts: int = MAX_ATTEMPTS,
         lease_seconds: float = LEASE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
+        cluster: "Ownership | None" = None,
         clock: Callable[[], float] = time.time,
         random_source: random.Random | None = None,
     ) -> None:
@@ -57,13 +61,19 @@ class _Dispatcher:
         self._max_attempts = max_attempts
         self._lease_ms = int(lease_seconds * 1000)
         self._poll_seconds = poll_seconds
+        self._cluster = cluster
         self._clock = clock
         self._random = random_source or random.Random()  # noqa: S311 - it spreads retries, and guards nothing
 
     def _claim(self) -> tuple[list[StoredEvent], int]:
         """Return the events that are due and ours, and until when they are."""
         now_ms = self._now_ms()
-        return list(self._queue.claim(now_ms, lease_ms=self._lease_ms, limit=BATCH)), now_ms + self._lease_ms
+        wanted = None if self._cluster is None else self._owns
+        events = self._queue.claim(now_ms, lease_ms=self._lease_ms, limit=BATCH, wanted=wanted)
+        return list(events), now_ms + self._lease_ms
+
+    def _owns(self, lane: str) -> bool:
+        return self._cluster is None or self._cluster.owns(f"lane:{lane}")
 
     def _note(self, event: StoredEvent, error: Exception | None) -> None:
         """Note in the queue how a handler ended."""
@@ -91,6 +101,9 @@ class EventDispatcher(_Dispatcher):
     `lease_seconds`, or another process may handle its event too. `poll_seconds` is the time between looks into the
     queue. Any number of processes may dispatch from one ledger. `clock` returns epoch seconds.
 
+    With a `cluster`, each lane is one replica's at a time: its first tries and its retries are made there. This takes
+    part in it from `start` to `stop`; `run_due` by itself handles what the cluster, started elsewhere, says is ours.
+
     Handlers are plain functions here: `AsyncEventDispatcher` takes coroutine functions as well. Raises
     `ConfigurationError` for those, for `max_attempts` below 1 and for a lease without length.
     """
@@ -99,7 +112,7 @@ class EventDispatcher(_Dispatcher):
         super().__init__(queue, handlers, **options)
         if handlers.any_coroutine():
             raise ConfigurationError("handlers", "must be plain functions: AsyncEventDispatcher awaits coroutines")
-        self._periodic = Periodic(self._drain_until_stopped, self._poll_seconds, "znp-events")
+        self._periodic = Periodic(self._drain_until_stopped, self._poll_seconds, "znp-events", cluster=self._cluster)
 
     def run_due(self) -> int:
         """Handle all events that are due now; return how many handlers were called."""
@@ -132,8 +145,9 @@ class EventDispatcher(_Dispatcher):
             for event in events:
                 if not may_go_on() or self._now_ms() >= until_ms:
                     break
-                self._note(event, self._call(event))
-                called += 1
+                if self._owns(event.lane):
+                    self._note(event, self._call(event))
+                    called += 1
         return called
 
     def _call(self, event: StoredEvent) -> Exception | None:
@@ -153,7 +167,7 @@ class AsyncEventDispatcher(_Dispatcher):
 
     def __init__(self, queue: EventQueue, handlers: EventHandlers, **options: Any) -> None:
         super().__init__(queue, handlers, **options)
-        self._periodic = AsyncPeriodic(self.run_due, self._poll_seconds, "znp-events")
+        self._periodic = AsyncPeriodic(self.run_due, self._poll_seconds, "znp-events", cluster=self._cluster)
 
     async def run_due(self) -> int:
         """Handle all events that are due now; return how many handlers were called."""
@@ -165,8 +179,9 @@ class AsyncEventDispatcher(_Dispatcher):
             for event in events:
                 if self._now_ms() >= until_ms:
                     break
-                await asyncio.to_thread(self._note, event, await self._call(event))
-                called += 1
+                if self._owns(event.lane):
+                    await asyncio.to_thread(self._note, event, await self._call(event))
+                    called += 1
 
     async def start(self) -> None:
         """Handle events in a task from now on; does nothing while it runs."""

@@ -4,7 +4,7 @@ A ledger records an envelope, its key and its effects in one transaction. Handle
 queue, so that none of their faults can lose an event.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol, cast
 
@@ -124,10 +124,13 @@ class EventLedger(Protocol):
 class EventQueue(Protocol):
     """The side of a ledger that hands events to the panel's handlers. Times are epoch milliseconds."""
 
-    def claim(self, now_ms: int, *, lease_ms: int, limit: int) -> Sequence[StoredEvent]:
+    def claim(
+        self, now_ms: int, *, lease_ms: int, limit: int, wanted: Callable[[str], bool] | None = None
+    ) -> Sequence[StoredEvent]:
         """Take the first open event of each lane that is due, so that nobody else takes it before `lease_ms` are over.
 
-        An event that waits for its next try holds back the later ones of its lane.
+        An event that waits for its next try holds back the later ones of its lane. `wanted` says of which lanes events
+        are taken (None: of all).
         """
         ...
 

@@ -3,10 +3,19 @@
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable
-from typing import Final
+from concurrent.futures import wait
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from znp_panel_sync.cluster.ownership import Ownership
+    from znp_panel_sync.cluster.parts import LoopPart
 
 STOP_SECONDS: Final = 10.0
+
+_AT_ONCE: Final = float("-inf")
 
 _logger: Final = logging.getLogger("znp_panel_sync.events")
 
@@ -16,13 +25,27 @@ class Periodic:
 
     `name` is that of the thread, and of the action in logs. `start` and `stop` may be called again, in any order; after
     a fork, the child starts a thread of its own.
+
+    With a `cluster`, this takes part in it while it is started. Where the whole action is one replica's at a time,
+    `key` names it, the same in all of them: it is called where that is owned, and at once where that comes to be. With
+    a `key` of None every replica calls it, and it asks the cluster itself what it may do.
     """
 
-    def __init__(self, action: Callable[[], object], seconds: float, name: str) -> None:
+    def __init__(
+        self,
+        action: Callable[[], object],
+        seconds: float,
+        name: str,
+        *,
+        cluster: "Ownership | None" = None,
+        key: str | None = None,
+    ) -> None:
         self._action = action
-        self._seconds = seconds
         self._name = name
+        self._cluster = cluster
+        self._turns = _Turns(seconds, cluster, key)
         self._stopping = threading.Event()
+        self._woken = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
@@ -31,40 +54,70 @@ class Periodic:
         return self._stopping.is_set()
 
     def start(self) -> None:
-        """Start the thread, which is a daemon; does nothing while it runs."""
+        """Start the thread, which is a daemon; does nothing while it runs. Raises what a cluster's `start` raises."""
         if self._thread and self._thread.is_alive():
             return
-        self._stopping = threading.Event()
+        self._turns.restart()
+        self._stopping, self._woken = threading.Event(), threading.Event()
+        if self._cluster is not None:
+            self._cluster.enter(self._wake)
         self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
     def stop(self, timeout: float = STOP_SECONDS) -> None:
         """End the thread after what it is doing now; wait for that at most `timeout` seconds."""
+        deadline = time.monotonic() + timeout
         self._stopping.set()
+        self._wake()
         if self._thread and self._thread is not threading.current_thread():
             self._thread.join(timeout)
+        if self._cluster is not None:
+            wait([self._cluster.leave(self._wake)], max(0.0, deadline - time.monotonic()))
 
     def _run(self) -> None:
         while not self.stopping:
-            try:
-                self._action()
-            except Exception as error:  # whatever it is, the next time may do better
-                _report(self._name, error)
-            self._stopping.wait(self._seconds)
+            if self._turns.is_due(time.monotonic()):
+                self._act()
+                self._turns.done(time.monotonic())
+            self._woken.wait(self._turns.pause(time.monotonic()))
+            self._woken.clear()
+
+    def _wake(self) -> None:
+        self._woken.set()
+
+    def _act(self) -> None:
+        try:
+            self._action()
+        except Exception as error:  # whatever it is, the next time may do better
+            _report(self._name, error)
 
 
 class AsyncPeriodic:
     """`Periodic` as a task of the event loop that `start` is called in; `stop` cancels what it is doing."""
 
-    def __init__(self, action: Callable[[], Awaitable[object]], seconds: float, name: str) -> None:
+    def __init__(
+        self,
+        action: Callable[[], Awaitable[object]],
+        seconds: float,
+        name: str,
+        *,
+        cluster: "Ownership | None" = None,
+        key: str | None = None,
+    ) -> None:
         self._action = action
-        self._seconds = seconds
         self._name = name
+        self._cluster = cluster
+        self._turns = _Turns(seconds, cluster, key)
+        self._woken = asyncio.Event()
+        self._part: LoopPart | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Start the task; does nothing while it runs."""
+        """Start the task; does nothing while it runs. Raises what a cluster's `start` raises."""
         if self._task is None or self._task.done():
+            self._turns.restart()
+            self._woken = asyncio.Event()
+            self._part = self._take_part()
             self._task = asyncio.get_running_loop().create_task(self._run(), name=self._name)
 
     async def stop(self) -> None:
@@ -73,14 +126,61 @@ class AsyncPeriodic:
         if task is not None and task is not asyncio.current_task():
             task.cancel()
             await asyncio.wait([task])
+        part, self._part = self._part, None
+        if part is not None:
+            await part.leave(STOP_SECONDS)
+
+    def _take_part(self) -> "LoopPart | None":
+        if self._cluster is None:
+            return None
+        from znp_panel_sync.cluster.parts import LoopPart
+
+        return LoopPart(self._cluster, self._woken.set)
 
     async def _run(self) -> None:
+        time_of = asyncio.get_running_loop().time
         while asyncio.current_task() is self._task:  # and not stopped by its own action
-            try:
-                await self._action()
-            except Exception as error:  # whatever it is, the next time may do better
-                _report(self._name, error)
-            await asyncio.sleep(self._seconds)
+            if self._turns.is_due(time_of()):
+                await self._act()
+                self._turns.done(time_of())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self._turns.pause(time_of()))
+            self._woken.clear()
+
+    async def _act(self) -> None:
+        try:
+            await self._action()
+        except Exception as error:  # whatever it is, the next time may do better
+            _report(self._name, error)
+
+
+class _Turns:
+    """When something is done that is done every `seconds`, by whoever owns its `key`. Pure."""
+
+    def __init__(self, seconds: float, cluster: "Ownership | None", key: str | None) -> None:
+        self._seconds = seconds
+        self._cluster = cluster
+        self._key = key
+        self.restart()
+
+    def restart(self) -> None:
+        """Have it done at once."""
+        self._due = _AT_ONCE
+
+    def is_due(self, now: float) -> bool:
+        """Tell whether it is to be done now."""
+        if self._cluster is not None and self._key is not None and not self._cluster.owns(self._key):
+            self.restart()
+            return False
+        return now >= self._due
+
+    def done(self, now: float) -> None:
+        """Take that it was done."""
+        self._due = now + self._seconds
+
+    def pause(self, now: float) -> float:
+        """Return for how long there is nothing to do, unless the cluster says otherwise."""
+        return self._seconds if self._due == _AT_ONCE else max(0.0, self._due - now)
 
 
 def _report(name: str, error: Exception) -> None:

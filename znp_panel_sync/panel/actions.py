@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from attrs import evolve
 
@@ -36,6 +36,9 @@ from znp_panel_sync.polling._result import PollResult, failed
 from znp_panel_sync.polling.model import Node, NodeId, NodeStatus, ProtocolHealth, Reason, StatusChange
 from znp_panel_sync.polling.store import NodeStore
 
+if TYPE_CHECKING:
+    from znp_panel_sync.cluster.ownership import Ownership
+
 CONCURRENCY: Final = 16
 """How many requests one action has under way."""
 
@@ -51,6 +54,8 @@ class AsyncPanelActions:
     `nodes` and `bindings` are the panel's records. `subscriptions` are the callbacks that are registered at a kernel
     before something is pushed there (None: none are). An action has at most `concurrency` requests under way, each of
     them bounded by its node's timeout. `open_kernel` makes the client of a control; `clock` returns epoch seconds.
+    `cluster` shares what is done again and again, `register_callbacks`, among replicas, while something takes part in
+    it: what calls that, or the poller. None: there are no others.
 
     Lists of ids lose their duplicates and zeros; an empty one is a `ConfigurationError`. Whatever happens to one id,
     the others have their result. Errors of the stores end the action.
@@ -63,6 +68,7 @@ class AsyncPanelActions:
         *,
         subscriptions: AsyncEventSubscriptions | None = None,
         concurrency: int = CONCURRENCY,
+        cluster: "Ownership | None" = None,
         open_kernel: OpenKernel = AsyncKernel,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -72,6 +78,7 @@ class AsyncPanelActions:
         self._bindings = bindings
         self._subscriptions = subscriptions
         self._concurrency = concurrency
+        self._cluster = cluster
         self._open_kernel = open_kernel
         self._clock = clock
 
@@ -146,12 +153,14 @@ class AsyncPanelActions:
         """Register the callbacks at the kernels of all nodes that are not disabled: what a periodic pass does.
 
         Kernels that have them already are only asked, and failures are logged too, as a periodic pass has nobody to
-        look at its results. Without `subscriptions`, nothing is done.
+        look at its results. Without `subscriptions`, nothing is done; with a `cluster`, kernels are left out that are
+        other replicas' now.
         """
         nodes = await self._nodes.list_nodes()
         ready = (node.control for node in nodes if node.control and node.status is not NodeStatus.DISABLED)
+        ours = (control for control in dict.fromkeys(ready) if self._owns(control))
         async with self._visit() as visit:
-            return await _all(self._callback_result(visit, control) for control in dict.fromkeys(ready))
+            return await _all(self._callback_result(visit, control) for control in ours)
 
     async def recover(self, node: Node) -> None:
         """Bring callbacks and active bindings to the kernel of a node that came back: an action for `on_recovered`.
@@ -162,6 +171,9 @@ class AsyncPanelActions:
             problems = await self._bring_back(visit, node)
         if problems:
             raise RecoveryError(f"node {node.id}: {'; '.join(problems)}")
+
+    def _owns(self, control: NodeControl) -> bool:
+        return self._cluster is None or self._cluster.owns(f"kernel:{control.base_url}")
 
     def _visit(self) -> Visit:
         return Visit(self._open_kernel, self._concurrency)

@@ -1,8 +1,6 @@
 """The nodes that are this replica's, of a store that several replicas poll."""
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from znp_panel_sync.polling.model import Node, NodeId, StatusChange
@@ -10,6 +8,7 @@ from znp_panel_sync.polling.store import FencedNodeStore, NodeStore
 
 if TYPE_CHECKING:
     from znp_panel_sync.cluster.ownership import Ownership
+    from znp_panel_sync.cluster.parts import LoopPart
 
 _ANSWERS_AFTER_REFUSAL: Final = 2
 """The first may answer a question that was put before the refusal."""
@@ -27,7 +26,7 @@ class OwnedNodes:
         self._store = store
         self._fenced = store if isinstance(store, FencedNodeStore) else None
         self._cluster = cluster
-        self._heard: Callable[[], None] = lambda: None
+        self._part: LoopPart | None = None
         self._version = 0
         self._placed: dict[NodeId, bool] = {}
         self._epochs: dict[NodeId, int] = {}
@@ -42,20 +41,14 @@ class OwnedNodes:
 
         Raises what the cluster raises that cannot be started.
         """
-        loop = asyncio.get_running_loop()
+        from znp_panel_sync.cluster.parts import LoopPart
 
-        def heard() -> None:
-            with suppress(RuntimeError):  # the loop may have been closed
-                loop.call_soon_threadsafe(changed)
-
-        self._heard = heard
-        self._cluster.enter(heard)
+        self._part = LoopPart(self._cluster, changed)
 
     async def leave(self, timeout: float) -> None:
         """Hand all nodes over, and return when that is known, after `timeout` seconds at the latest."""
-        left = asyncio.wrap_future(self._cluster.leave(self._heard))
-        await asyncio.wait([left], timeout=timeout)
-        left.cancel()
+        if self._part is not None:
+            await self._part.leave(timeout)
         self._cluster.placed(0, 0)
 
     def owns(self, node_id: NodeId) -> bool:
@@ -68,6 +61,11 @@ class OwnedNodes:
         if placed is None:
             placed = self._placed[node_id] = self._cluster.owns(f"node:{node_id}")
         return placed and self._cluster.answers >= self._refused.get(node_id, 0)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether nodes are left alone that may soon turn out to be this replica's."""
+        return bool(self._refused)
 
     async def list_nodes(self) -> Sequence[Node]:
         """Return the nodes that are this replica's, claimed and as they are stored after that."""

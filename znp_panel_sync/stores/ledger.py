@@ -141,13 +141,15 @@ class SqlEventLedger:
             + self._purge(KEYS.c.key, KEYS.c.received_at_ms, now_ms, self._keep_keys)
         )
 
-    def claim(self, now_ms: int, *, lease_ms: int, limit: int) -> Sequence[StoredEvent]:
-        """Take the first open event of each lane that is due, so that nobody else takes it before the lease is over."""
-        pending = EVENTS.c.state == EventState.PENDING.value
-        first = select(func.min(EVENTS.c.number)).where(pending).group_by(EVENTS.c.lane)
-        due = select(EVENTS).where(EVENTS.c.number.in_(first), EVENTS.c.due_at_ms <= now_ms)
+    def claim(
+        self, now_ms: int, *, lease_ms: int, limit: int, wanted: Callable[[str], bool] | None = None
+    ) -> Sequence[StoredEvent]:
+        """Take the first open event of each lane that is due, so that nobody else takes it before the lease is over.
+
+        `wanted` says of which lanes events are taken (None: of all).
+        """
         with self._database.write() as connection:
-            rows = connection.execute(due.order_by(EVENTS.c.number).limit(limit)).all()
+            rows = _due_rows(connection, now_ms, limit, wanted or _any_lane)
             return [_stored_event(row) for row in rows if self._lease(connection, row, now_ms + lease_ms)]
 
     def settle(self, event: StoredEvent) -> None:
@@ -218,6 +220,24 @@ class SqlEventLedger:
             gone += len(found)
             if len(found) < _ROWS_OF_ONE_PURGE:
                 return gone
+
+
+def _any_lane(_: str) -> bool:
+    return True
+
+
+def _due_rows(connection: Connection, now_ms: int, limit: int, wanted: Callable[[str], bool]) -> list[Row[Any]]:
+    """Return the first open events of wanted lanes that are due, at most `limit`."""
+    first = select(func.min(EVENTS.c.number)).where(EVENTS.c.state == EventState.PENDING.value).group_by(EVENTS.c.lane)
+    due = select(EVENTS).where(EVENTS.c.number.in_(first), EVENTS.c.due_at_ms <= now_ms)
+    in_order = due.order_by(EVENTS.c.number).limit(limit)
+    found: list[Row[Any]] = []
+    page = connection.execute(in_order).all()
+    while page and len(found) < limit:
+        found += [row for row in page if wanted(row.lane)]
+        is_last = len(page) < limit
+        page = [] if is_last else connection.execute(in_order.where(EVENTS.c.number > page[-1].number)).all()
+    return found[:limit]
 
 
 def _check_ages(keep_events: float | None, keep_keys: float | None) -> None:
