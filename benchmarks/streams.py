@@ -1,8 +1,8 @@
 """What streams cost: ``python -m benchmarks.streams [--streams 1000] [--quick]``.
 
-Decoding: megabytes of server-sent events per CPU second, beside httpx-sse in the same run, interleaved; events of 0.5,
-2 and 20 KB in chunks of 64 KiB. Idle streams: memory per open status stream in one process, after the first snapshot;
-the kernel that sends lives in another process. `--quick` takes 100 streams.
+Decoding: megabytes of server-sent events per CPU second, beside httpx-sse in the same run, interleaved; events of 0.1,
+0.5, 2 and 20 KB in chunks of 64 KiB. Idle streams: memory per open status stream in one process, after the first
+snapshot; the kernel that sends lives in another process. `--quick` takes 100 streams.
 """
 
 import argparse
@@ -62,7 +62,7 @@ def speed(decode: Callable[[Chunks], int], chunks: Chunks) -> float:
 
 
 def decoding() -> None:
-    for size in (500, 2_000, 20_000):
+    for size in (100, 500, 2_000, 20_000):
         chunks = chunks_of(size)
         rounds = [(speed(ours, chunks), speed(httpx_sse, chunks)) for _ in range(ROUNDS)]
         mine, theirs = (sorted(column)[ROUNDS // 2] for column in zip(*rounds, strict=True))

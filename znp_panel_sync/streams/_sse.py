@@ -8,8 +8,14 @@ import re
 from typing import Final, NamedTuple
 
 _BOM: Final = b"\xef\xbb\xbf"
-_DIGITS: Final = re.compile(rb"[0-9]{1,15}")
+_DIGITS: Final = re.compile(r"[0-9]{1,15}")
 """More digits than these are no time that anybody waits."""
+
+_EVENT_OR_LINE: Final = re.compile(
+    r"((?:event: .*+\n)?)((?:id: [^\0\n]*+\n)?)data: (.*+)\n\n"  # a whole event, as most of them look
+    r"|(.*+\n)"  # or else one line
+)
+"""One of these after the other is all that a text of whole lines consists of."""
 
 
 class ServerSentEvent(NamedTuple):
@@ -38,67 +44,29 @@ class SseDecoder:
         self._head: bytes | None = b""
         self._after_cr = False
         self._pieces: list[bytes] = []
+        """The line that is not complete yet."""
         self._pieces_size = 0
         self._id = last_event_id
-        self._event = b""
-        self._data: list[bytes] = []
+        self._event = ""
+        self._data: list[str] = []
         self._data_size = 0
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take the next bytes and return the events that they complete."""
         if self._head is not None:
             chunk = self._without_bom(chunk)
-        chunk = self._with_plain_line_ends(chunk)
+        lines, line_end, rest = self._with_plain_line_ends(chunk).rpartition(b"\n")
         events: list[ServerSentEvent] = []
-        if not (self._data or self._event) and b"\n\n" in chunk:
-            chunk = self._take_whole(chunk, events)
-        if chunk:
-            self._take_pieces(chunk, events)
+        if line_end:
+            whole = b"".join((*self._pieces, lines, line_end))
+            self._pieces, self._pieces_size = [], 0
+            self._take(whole, events)
+        if rest:
+            self._pieces.append(rest)
+            self._pieces_size += len(rest)
+            if self._pieces_size + self._data_size > self._limit:
+                raise EventTooLargeError
         return events
-
-    def _take_whole(self, chunk: bytes, events: list[ServerSentEvent]) -> bytes:
-        """Take whole events, those of the usual form at one stroke; return what follows the last of them."""
-        *blocks, rest = b"".join((*self._pieces, chunk)).split(b"\n\n")
-        self._pieces, self._pieces_size = [], 0
-        for block in blocks:
-            head, _, last = block.rpartition(b"\n")
-            if last.startswith(b"data: ") and len(last) <= self._limit and self._take_head(head):
-                name = str(self._event, "utf-8", "replace") if self._event else "message"
-                events.append(ServerSentEvent(name, str(last[6:], "utf-8", "replace"), self._id))
-                self._event = b""
-            else:
-                self._take_lines([*block.split(b"\n"), b""], events)
-        return rest
-
-    def _take_head(self, head: bytes) -> bool:
-        """Take the lines before the data, if they are nothing but a name and an id; False: nothing is taken."""
-        if head:
-            name, event_id = b"", None
-            for line in head.split(b"\n"):
-                if line.startswith(b"event: "):
-                    name = line[7:]
-                elif line.startswith(b"id: ") and b"\0" not in line:
-                    event_id = line[4:]
-                else:
-                    return False
-            self._event = name
-            if event_id is not None:
-                self._id = str(event_id, "utf-8", "replace")
-        self.last_event_id = self._id
-        return True
-
-    def _take_pieces(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
-        first, *lines = chunk.split(b"\n")
-        self._pieces.append(first)
-        self._pieces_size += len(first)
-        if lines:
-            whole = b"".join(self._pieces)
-            last = lines.pop()
-            self._pieces, self._pieces_size = [last], len(last)
-            lines.insert(0, whole)
-        self._take_lines(lines, events)
-        if self._pieces_size + self._data_size > self._limit:
-            raise EventTooLargeError
 
     def _without_bom(self, chunk: bytes) -> bytes:
         """Return what follows a byte order mark at the start of the stream, held back until it is known."""
@@ -119,37 +87,45 @@ class SseDecoder:
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return chunk
 
-    def _take_lines(self, lines: list[bytes], events: list[ServerSentEvent]) -> None:
-        for line in lines:
-            if not line:
-                self._dispatch(events)
-            elif line.startswith(b"data:"):
-                value = line[6:] if line.startswith(b" ", 5) else line[5:]
-                self._data.append(value)
-                self._data_size += len(value) + 1
+    def _take(self, whole: bytes, events: list[ServerSentEvent]) -> None:
+        """Take whole lines: at one stroke the events of the usual form that begin where the one before has ended."""
+        must_measure = len(whole) > self._limit
+        for event_line, id_line, data, line in _EVENT_OR_LINE.findall(str(whole, "utf-8", "replace")):
+            if line:
+                self._take_line(line[:-1], events)
+            elif must_measure or self._data or self._event:
+                for each in f"{event_line}{id_line}data: {data}\n".split("\n"):
+                    self._take_line(each, events)
             else:
-                self._field(line)
+                if id_line:
+                    self._id = id_line[4:-1]
+                self.last_event_id = self._id
+                fields = event_line[7:-1] or "message", data, self._id
+                events.append(tuple.__new__(ServerSentEvent, fields))  # a third of what its constructor costs
 
-    def _field(self, line: bytes) -> None:
-        name, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
-        if name == b"event":
+    def _take_line(self, line: str, events: list[ServerSentEvent]) -> None:
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if not line:
+            self._dispatch(events)
+        elif name == "data":
+            self._add_data(value)
+        elif name == "event":
             self._event = value
-        elif name == b"data":
-            self._data.append(value)
-            self._data_size += len(value) + 1
-        elif name == b"id" and b"\0" not in value:
-            self._id = value.decode("utf-8", "replace")
-        elif name == b"retry" and _DIGITS.fullmatch(value):
+        elif name == "id" and "\0" not in value:
+            self._id = value
+        elif name == "retry" and _DIGITS.fullmatch(value):
             self.retry = int(value)
+
+    def _add_data(self, value: str) -> None:
+        self._data.append(value)
+        self._data_size += len(value.encode()) + 1
+        if self._data_size > self._limit:
+            raise EventTooLargeError
 
     def _dispatch(self, events: list[ServerSentEvent]) -> None:
         self.last_event_id = self._id
         if self._data:
-            if self._data_size > self._limit:
-                raise EventTooLargeError
-            data = b"\n".join(self._data).decode("utf-8", "replace")
-            event = self._event.decode("utf-8", "replace") if self._event else "message"
-            events.append(ServerSentEvent(event, data, self._id))
+            events.append(ServerSentEvent(self._event or "message", "\n".join(self._data), self._id))
             self._data, self._data_size = [], 0
-        self._event = b""
+        self._event = ""
