@@ -27,6 +27,8 @@ from znp_panel_sync.stores import MemoryNodeStore
 
 INTERVAL = 30.0
 
+Figures = dict[str, float]
+
 
 def resident_bytes() -> int:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
@@ -51,8 +53,9 @@ class Lateness(Counters):
             self.late.append(lateness)
 
 
-async def dead(given: Any, seconds: str) -> None:
-    """10,000 nodes every 30 s, half of them dead: some refuse, some hang."""
+async def dead(given: Any, seconds: str, interval: str) -> Figures:
+    """Poll nodes of which half are dead: some refuse, some hang."""
+    every = float(interval)
     closed = [socket.create_server(("127.0.0.1", 0)) for _ in range(given["refused"])]
     refused = [listener.getsockname()[1] for listener in closed]
     for listener in closed:
@@ -61,12 +64,10 @@ async def dead(given: Any, seconds: str) -> None:
     gc.collect()
     before = resident_bytes()
     nodes = [Node(port, NodeControl(f"http://127.0.0.1:{port}", token="secret"), "online") for port in ports]
-    settings = KernelSettings(INTERVAL, BackoffSettings(enabled=True, max_interval=300, jitter=0.2))
+    settings = KernelSettings(every, BackoffSettings(enabled=True, max_interval=300, jitter=0.2))
     metrics = Lateness()
-    async with StatusPoller(MemoryNodeStore(nodes), settings=settings, metrics=metrics) as poller:
-        used, begun = cpu_seconds(), time.monotonic()
-        await asyncio.sleep(INTERVAL + 1)
-        first = (cpu_seconds() - used) / (time.monotonic() - begun)
+    async with StatusPoller(MemoryNodeStore(nodes), settings=settings, metrics=metrics):
+        await asyncio.sleep(every + 1)
         gc.collect()
         memory = (resident_bytes() - before) / len(ports)
         metrics.late.clear()
@@ -74,12 +75,7 @@ async def dead(given: Any, seconds: str) -> None:
         await asyncio.sleep(float(seconds))
         share = (cpu_seconds() - used) / (time.monotonic() - begun)
         late = sorted(metrics.late)
-        online = sum(state.status == "online" for state in poller.states().values())
-    print(f"\n{len(ports)} nodes every 30 s, half of them dead ({len(refused)} refuse, {len(given['hung'])} hang)")
-    print(f"  CPU: {first:.1%} of a core in the first round, {share:.1%} later; {online} online")
-    p50, p99 = late[len(late) // 2], late[-len(late) // 100]
-    print(f"  lateness of {len(late)} polls of live nodes: p50 {p50:.3f} s, p99 {p99:.3f} s, worst {late[-1]:.3f} s")
-    print(f"  memory: {memory / 1024:.1f} KiB a node (resident, sockets' objects included)")
+    return {"share": share, "late_p99": late[-len(late) // 100], "kib": memory / 1024}
 
 
 class SimulatedLoop:
@@ -131,7 +127,7 @@ class SimulatedNetwork:
         self.polls = 0
         self.answering: list[Done] = []
 
-    def channel(self, _: NodeControl) -> "SimulatedChannel":
+    def channel(self, control: NodeControl, news: object) -> "SimulatedChannel":
         return SimulatedChannel(self)
 
     async def close(self) -> None:
@@ -164,7 +160,7 @@ class SimulatedChannel:
     close = abort
 
 
-async def scale(count: str) -> None:
+async def scale(count: str) -> Figures:
     """Poll so many nodes for two simulated minutes."""
     from benchmarks._origins import status_document
 
@@ -194,10 +190,10 @@ async def scale(count: str) -> None:
     polls, used = network.polls, cpu_seconds()
     simulated.run_until(5 * INTERVAL + 1)
     each = (cpu_seconds() - used) / (network.polls - polls)
-    print(f"  {len(nodes):6} {each * 1e6:8.1f} {memory / 1024:8.1f}", flush=True)
+    return {"microseconds": each * 1e6, "kib": memory / 1024}
 
 
-async def soak(ports: Any, total: str) -> None:
+async def soak(ports: Any, total: str) -> Figures:
     """Poll as often as asked, and see what has grown."""
     nodes = [Node(port, NodeControl(f"http://127.0.0.1:{port}"), "online") for port in ports]
     counters = Counters()
@@ -213,7 +209,7 @@ async def soak(ports: Any, total: str) -> None:
         grown = (tracemalloc.get_traced_memory()[0] - heap) / 1024
         more = open_descriptors() - descriptors, len(asyncio.all_tasks()) - tasks
         done = counters.polls.total() - first
-        print(f"\n{done} polls: heap {grown:+.1f} KiB, descriptors {more[0]:+}, tasks {more[1]:+}")
+        return {"polls": done, "heap_kib": grown, "descriptors": more[0], "tasks": more[1]}
 
 
 def open_descriptors() -> int:
@@ -227,12 +223,12 @@ async def counted(counters: Counters, polls: int) -> None:
 
 
 def main() -> None:
-    """Run the section named by the arguments; a file among them is read first."""
+    """Run the section named by the arguments, a file among them read first, and print its figures as JSON."""
     raise_descriptor_limit()
     name, first, *rest = sys.argv[1:]
-    sections: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {"dead": dead, "scale": scale, "soak": soak}
+    sections: dict[str, Callable[..., Coroutine[Any, Any, Figures]]] = {"dead": dead, "scale": scale, "soak": soak}
     given: Any = json.loads(Path(first).read_text()) if first.endswith(".json") else first
-    asyncio.run(sections[name](given, *rest))
+    print(json.dumps(asyncio.run(sections[name](given, *rest))))
 
 
 if __name__ == "__main__":

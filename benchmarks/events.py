@@ -3,11 +3,14 @@
 Beside our receiver, in the same run and on the same core: a bare Starlette route that only parses the JSON, and one
 that inserts the records row by row in one transaction. The server has one core to itself, the client the other one.
 
-    python -m benchmarks.events [--seconds 5] [--keys 1000000] [--quick]
+    python -m benchmarks.events [--seconds 2] [--keys 1000000] [--quick]
+
+All servers run at once and are asked in turn, five rounds of so many seconds each.
 """
 
 import argparse
 import asyncio
+import hashlib
 import json
 import os
 import sqlite3
@@ -16,11 +19,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+import pytest
+from attrs import frozen
+
+from benchmarks._results import Row, Spread, arguments, tell
+from tests.functional.servers import running_postgres
 
 RECORDS = 100
 CONNECTIONS = 8
@@ -112,23 +121,18 @@ def server(name: str, url: str) -> Iterator["Server"]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     try:
-        yield Server(int(process.stdout.readline()), process.pid)
+        yield Server(int(process.stdout.readline()))
     finally:
         process.terminate()
         process.wait()
         process.stdout.close()
 
 
+@frozen
 class Server:
-    """A running server, and the CPU time that it has used."""
+    """A running server."""
 
-    def __init__(self, port: int, pid: int) -> None:
-        self.port = port
-        self._pid = pid
-
-    def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    port: int
 
 
 # The client
@@ -167,15 +171,13 @@ class Connection:
         self._reader = reader
         self._writer = writer
 
-    async def post(self, content: bytes) -> float:
-        """Send a request and return how long its answer took."""
-        begun = time.perf_counter()
+    async def post(self, content: bytes) -> None:
+        """Send a request and wait for its answer."""
         self._writer.write(content)
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
         await self._reader.readexactly(int(length.partition(b":")[2]))
         assert head.startswith(b"HTTP/1.1 200"), head
-        return time.perf_counter() - begun
 
     def close(self) -> None:
         self._writer.close()
@@ -185,25 +187,25 @@ async def connect(port: int) -> list[Connection]:
     return [Connection(*await asyncio.open_connection("127.0.0.1", port)) for _ in range(CONNECTIONS)]
 
 
-async def saturate(running: Server, seconds: float) -> tuple[float, float, float]:
-    """Send as fast as the answers come; return records a second, the share of a core, and the p99 of an answer."""
+async def saturate(running: Server, seconds: float) -> float:
+    """Send as fast as the answers come; return records a second."""
     connections = await connect(running.port)
     requests = [callback() for _ in range(20)]
-    latencies: list[float] = []
+    answered = 0
     await connections[0].post(callback())
-    cpu, begun = running.cpu_seconds(), time.perf_counter()
+    begun = time.perf_counter()
 
     async def send(connection: Connection) -> None:
+        nonlocal answered
         while time.perf_counter() - begun < seconds:
-            content = requests.pop() if requests else callback()
-            latencies.append(await connection.post(content))
+            await connection.post(requests.pop() if requests else callback())
+            answered += 1
 
     await asyncio.gather(*map(send, connections))
     took = time.perf_counter() - begun
-    share = (running.cpu_seconds() - cpu) / took
     for connection in connections:
         connection.close()
-    return len(latencies) * RECORDS / took, share, _p99(latencies)
+    return answered * RECORDS / took
 
 
 async def pace(running: Server, seconds: float) -> float:
@@ -238,10 +240,14 @@ def _p99(latencies: list[float]) -> float:
 # The report
 
 
-def fill_keys(path: Path, number: int) -> None:
-    """Put keys of earlier callbacks into a ledger."""
-    import hashlib
+PARSED, SQLITE_ROWS, POSTGRESQL_ROWS = "Starlette, parse only", "row by row, SQLite", "row by row, PostgreSQL"
+SQLITE, FILLED, POSTGRESQL = "receiver, SQLite", "receiver, SQLite, many keys", "receiver, PostgreSQL"
+PEERS = {SQLITE: (PARSED, SQLITE_ROWS), FILLED: (SQLITE,), POSTGRESQL: (PARSED, POSTGRESQL_ROWS)}
+AIMS = {SQLITE: "at least 10,000", FILLED: "at least 0.8 of few keys", POSTGRESQL: "at least 10,000"}
 
+
+def fill_keys(path: Path, number: int) -> None:
+    """Put keys of earlier callbacks into a ledger that exists."""
     with sqlite3.connect(path) as connection:
         rows = ((hashlib.sha256(str(one).encode()).hexdigest(), 200, '{"accepted":100}', 0) for one in range(number))
         connection.executemany(
@@ -250,43 +256,52 @@ def fill_keys(path: Path, number: int) -> None:
     connection.close()
 
 
-def measure(title: str, name: str, url: str, seconds: float) -> float:
-    """Measure one server and print its line; return its records a second."""
-    with server(name, url) as running:
-        rate, share, busy = asyncio.run(saturate(running, seconds))
-        calm = asyncio.run(pace(running, seconds))
-    print(f"{title:34} {rate:12,.0f} {share:8.0%} {busy * 1000:12.1f} {calm * 1000:14.1f}", flush=True)
-    return rate
+@contextmanager
+def servers(keys: int) -> Iterator[dict[str, Server]]:
+    """Start all of them; PostgreSQL, where it is installed, runs on the client's core."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+
+        def start(name: str, url: str) -> Server:
+            return stack.enter_context(server(name, url))
+
+        running = {
+            PARSED: start("parse only", ""),
+            SQLITE_ROWS: start("row by row", f"sqlite:///{folder}/rows.db"),
+            SQLITE: start("receiver", f"sqlite:///{folder}/ledger.db"),
+            FILLED: start("receiver", f"sqlite:///{folder}/filled.db"),
+        }
+        asyncio.run(saturate(running[FILLED], 0))
+        fill_keys(Path(folder) / "filled.db", keys)
+        try:
+            database = stack.enter_context(running_postgres())
+        except pytest.skip.Exception as reason:
+            print(f"PostgreSQL: {reason}")
+        else:
+            running[POSTGRESQL_ROWS] = start("row by row", database.new_database())
+            running[POSTGRESQL] = start("receiver", database.new_database())
+        yield running
 
 
-def report(seconds: float, keys: int) -> None:
-    """Measure everything, one after the other."""
-    print(f"{'callbacks of 100 records':34} {'records/s':>12} {'core':>8} {'p99 ms':>12} {'p99 ms at half':>14}")
-    with tempfile.TemporaryDirectory() as folder:
-        parse = measure("Starlette, parse only", "parse only", "", seconds)
-        rows = measure("Starlette, row by row, SQLite", "row by row", f"sqlite:///{folder}/rows.db", seconds)
-        path = Path(folder) / "ledger.db"
-        ours = measure("receiver, SQLite", "receiver", f"sqlite:///{path}", seconds)
-        fill_keys(path, keys)
-        filled = measure(f"receiver, SQLite, {keys:,} keys", "receiver", f"sqlite:///{path}", seconds)
-        again = measure("receiver, SQLite, empty again", "receiver", f"sqlite:///{folder}/again.db", seconds)
-    measure_postgresql(seconds)
-    print(f"\nof parsing alone: {ours / parse:.2f}; of row by row: {ours / rows:.2f}")
-    print(f"with {keys:,} keys, of the empty ones around it: {filled / ((ours + again) / 2):.2f}")
+def measure(rounds: int, seconds: float, keys: int) -> Iterator[Row]:
+    """Ask all servers in turn, first as fast as they answer, then at half the promised load."""
+    with servers(keys) as running:
+        rates: dict[str, list[float]] = {name: [] for name in running}
+        delays: dict[str, list[float]] = {name: [] for name in running}
+        for _ in range(rounds):
+            for name, one in running.items():
+                rates[name].append(asyncio.run(saturate(one, seconds)))
+                delays[name].append(asyncio.run(pace(one, seconds)) * 1000)
+    for name, peers in PEERS.items():
+        if name in running:
+            title = name.replace("many", f"{keys:,}")
+            yield Row(title, "records/s", Spread.of(rates[name]), _spreads(rates, peers), AIMS[name])
+            late = Spread.of(delays[name])
+            yield Row(f"{title}, p99 at 5,000 records/s", "ms", late, _spreads(delays, peers), "below 250")
 
 
-def measure_postgresql(seconds: float) -> None:
-    """Measure against a PostgreSQL of our own, which runs on the client's core."""
-    import pytest
-
-    from tests.functional.servers import running_postgres
-
-    try:
-        with running_postgres() as database:
-            measure("Starlette, row by row, PostgreSQL", "row by row", database.new_database(), seconds)
-            measure("receiver, PostgreSQL", "receiver", database.new_database(), seconds)
-    except pytest.skip.Exception as reason:
-        print(f"PostgreSQL: {reason}")
+def _spreads(figures: Mapping[str, Sequence[float]], names: Sequence[str]) -> dict[str, Spread]:
+    return {name: Spread.of(figures[name]) for name in names}
 
 
 def _pin(core: int) -> None:
@@ -295,18 +310,19 @@ def _pin(core: int) -> None:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--seconds", type=float, default=5.0, help="how long each measurement takes")
-    arguments.add_argument("--keys", type=int, default=1_000_000, help="keys in the ledger that is filled")
-    arguments.add_argument("--quick", action="store_true", help="small enough for CI; the figures mean nothing")
-    arguments.add_argument("--serve", choices=APPS, help=argparse.SUPPRESS)
-    arguments.add_argument("--url", default="", help=argparse.SUPPRESS)
-    options = arguments.parse_args()
-    if options.serve:
-        serve(options.serve, options.url)
+    """Measure everything, or be one of the servers."""
+    parser = arguments(__doc__)
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long each round of a server takes")
+    parser.add_argument("--keys", type=int, default=1_000_000, help="keys in the ledger that is filled")
+    parser.add_argument("--serve", choices=APPS, help=argparse.SUPPRESS)
+    parser.add_argument("--url", default="", help=argparse.SUPPRESS)
+    given: Any = parser.parse_args()
+    if given.serve:
+        serve(given.serve, given.url)
         return
     _pin(1)
-    report(*((0.3, 10_000) if options.quick else (options.seconds, options.keys)))
+    rounds, seconds, keys = (1, 0.2, 10_000) if given.quick else (5, given.seconds, given.keys)
+    tell("events", list(measure(rounds, seconds, keys)), given.json)
 
 
 if __name__ == "__main__":

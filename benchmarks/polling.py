@@ -5,36 +5,46 @@
 * ``dead``: 10,000 nodes every 30 s, half of them dead: share of a core, lateness of the live ones, memory;
 * ``scale``: cost and memory at 1,000, 10,000 and 50,000 nodes, with the network simulated below the transport;
 * ``soak``: 100,000 polls: growth of heap, descriptors and tasks.
+
+Rounds of us and of the peers alternate; figures are medians over the rounds.
 """
 
-import argparse
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks._origins import origins
+from benchmarks._results import Row, Spread, arguments, tell
 from benchmarks.peers.clients import PEERS
 
 ORIGINS = 500
 PACE = 333.0
+FLAT_INTERVAL = 0.02
+"""Shorter than a round over all origins takes: a poller with it is never without something to do."""
 ROOT = Path(__file__).parent.parent
+OURS = "StatusPoller"
+POLLS = {"paced": 2000, "flat": 10_000}
+QUICK_POLLS = {"paced": 40, "flat": 100}
+AIMS = {"paced": "at most 1/5 of stock, less than Go", "flat": "at most 1/5 of stock, twice Go"}
 
-Row = dict[str, float]
+Commands = dict[str, list[str]]
+"""How each contestant is started."""
 
 
-def run_peer(command: list[str], ports: list[int]) -> Row | None:
-    """Run a peer and return what it reports; None when it cannot run here."""
+def measured(command: list[str], ports: list[int]) -> float | None:
+    """Run a contestant and return its CPU seconds for 1,000 polls; None when it cannot run here."""
     done = subprocess.run(command, input=json.dumps(ports), capture_output=True, text=True, check=False, cwd=ROOT)
     if done.returncode:
         print(f"  ({' '.join(command[:4])}: {(done.stderr.strip().splitlines() or ['failed'])[-1]})")
         return None
-    row: Row = json.loads(done.stdout)
-    return row
+    told: dict[str, float] = json.loads(done.stdout)
+    return told["cpu"] / told["polls"] * 1000 if told["polls"] else None
 
 
 def go_poller(folder: Path) -> Path | None:
@@ -57,112 +67,119 @@ def stock_client(folder: Path) -> bool:
     program = Path(sys.executable).parent / "openapi-python-client"
     if not program.exists():
         return False
-    command = [
-        str(program),
-        "generate",
-        "--path",
-        "core.yaml",
-        "--output-path",
-        str(folder / "stock"),
-        "--meta",
-        "none",
-    ]
+    target = folder / "stock"
+    command = [str(program), "generate", "--path", "core.yaml", "--output-path", str(target), "--meta", "none"]
     subprocess.run(command, capture_output=True, check=False, cwd=ROOT)  # it warns of what polling does not need
-    return (folder / "stock" / "client.py").exists()
+    return (target / "client.py").exists()
 
 
-def cost(*, quick: bool) -> None:
-    """Print CPU for 1,000 polls of us and of all peers."""
-    paced_polls, flat_polls = (2000, 5000) if quick else (8000, 20_000)
-    with tempfile.TemporaryDirectory() as folder, origins(ORIGINS) as ports:
-        has_stock = stock_client(Path(folder))
-        go = go_poller(Path(folder))
-        for mode, polls in (("paced", paced_polls), ("flat", flat_polls)):
-            interval = ORIGINS / PACE
-            ours_interval = interval if mode == "paced" else 0.02
-            rows: dict[str, Row | None] = {}
-            for loop in ("asyncio", "uvloop"):
-                command = [sys.executable, "-m", "benchmarks.peers.ours", loop, str(polls), str(ours_interval)]
-                rows[f"StatusPoller ({loop})"] = run_peer(command, ports)
-            if go is not None:
-                rows["Go net/http"] = run_peer([str(go), mode, str(polls), str(interval)], ports)
-            for name in PEERS:
-                if (name == "stock generated client" and not has_stock) or (mode == "paced" and "limits" in name):
-                    continue  # without limits, one client cannot keep the pace: see the flat figures
-                command = [
-                    sys.executable,
-                    "-m",
-                    "benchmarks.peers.clients",
-                    name,
-                    mode,
-                    str(polls),
-                    str(interval),
-                    folder,
-                ]
-                rows[name] = run_peer(command, ports)
-            _print_costs(f"{ORIGINS} origins, {'333 polls/s' if mode == 'paced' else 'flat out'}", rows)
+def contestants(mode: str, polls: int, interval: float, folder: Path) -> Commands:
+    """Return what runs in one mode: us first, on both loops. `interval` is between two polls of one kernel."""
+    ours = [sys.executable, "-m", "benchmarks.peers.ours"]
+    pace = str(interval if mode == "paced" else FLAT_INTERVAL)
+    commands = {
+        OURS: [*ours, "asyncio", str(polls), pace],
+        f"{OURS} on uvloop": [*ours, "uvloop", str(polls), pace],
+    }
+    options = [mode, str(polls), str(interval)]
+    go = go_poller(folder)
+    if go is not None:
+        commands["Go net/http"] = [str(go), *options]
+    has_stock = stock_client(folder)
+    for name in PEERS:
+        if (name == "stock generated client" and not has_stock) or (mode == "paced" and "limits" in name):
+            continue  # without limits, one client cannot keep the pace: see the flat figures
+        commands[name] = [sys.executable, "-m", "benchmarks.peers.clients", name, *options, str(folder)]
+    return commands
 
 
-def _print_costs(title: str, rows: dict[str, Row | None]) -> None:
-    ours = rows["StatusPoller (asyncio)"]
-    print(f"\n{title}: CPU seconds for 1,000 polls")
-    for name, row in rows.items():
-        if row is None or not row["polls"]:
-            print(f"  {name:34} could not be measured")
-            continue
-        each = row["cpu"] / row["polls"] * 1000
-        ratio = each / (ours["cpu"] / ours["polls"] * 1000) if ours else float("nan")
-        rate, share, lost = row["polls"] / row["wall"], row["cpu"] / row["wall"], row["failures"]
-        print(f"  {name:34} {each:8.3f}  x{ratio:7.2f} {rate:7.0f} polls/s {share:7.1%} of a core {lost:4.0f} failed")
+def cost(*, quick: bool) -> Iterator[Row]:
+    """Measure CPU for 1,000 polls of us and of all peers."""
+    count, rounds, polls = (20, 1, QUICK_POLLS) if quick else (ORIGINS, 5, POLLS)
+    with tempfile.TemporaryDirectory() as folder, origins(count) as ports:
+        for mode, number in polls.items():
+            commands = contestants(mode, number, count / PACE, Path(folder))
+            spent: dict[str, list[float]] = {name: [] for name in commands}
+            for _ in range(rounds):
+                for name, command in commands.items():
+                    seconds = measured(command, ports)
+                    if seconds is not None:
+                        spent[name].append(seconds)
+            spreads = {name: Spread.of(taken) for name, taken in spent.items() if taken}
+            yield Row(
+                f"{count} kernels, {'333 polls/s' if mode == 'paced' else 'flat out'}",
+                "CPU s for 1,000 polls",
+                spreads.pop(OURS),
+                spreads,
+                AIMS[mode],
+            )
 
 
-def in_process(section: str, *arguments: str) -> None:
+def in_process(section: str, *options: str) -> dict[str, float]:
     """Measure in a process of its own, so that sections do not disturb each other."""
-    subprocess.run([sys.executable, "-m", "benchmarks._polling_load", section, *arguments], check=True, cwd=ROOT)
+    command = [sys.executable, "-m", "benchmarks._polling_load", section, *options]
+    done = subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
 
 
-def dead(*, quick: bool) -> None:
-    """Print what 10,000 nodes cost, half of them dead."""
-    live = 1000 if quick else 5000
+@contextmanager
+def handed(what: Any) -> Iterator[str]:
+    """Write what a measurement works on into a file for as long as it takes."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(what, file)
+        file.flush()
+        yield file.name
+
+
+def dead(*, quick: bool) -> Iterator[Row]:
+    """Measure what 10,000 nodes cost, half of them dead."""
+    live, seconds = (100, "3") if quick else (5000, "120")
+    interval = "2" if quick else "30"
     with (
         origins(live) as ports,
         origins(live // 2, hung=True) as hung,
-        tempfile.NamedTemporaryFile("w", suffix=".json") as file,
+        handed({"live": ports, "hung": hung, "refused": live // 2}) as file,
     ):
-        json.dump({"live": ports, "hung": hung, "refused": live // 2}, file)
-        file.flush()
-        in_process("dead", file.name, "45" if quick else "120")
+        told = in_process("dead", file, seconds, interval)
+    title = f"{2 * live:,} nodes every {interval} s, half dead"
+    yield Row(f"{title}: CPU", "% of a core", Spread.once(told["share"] * 100), aim="below 10")
+    yield Row(f"{title}: live polls late, p99", "s", Spread.once(told["late_p99"]), aim="below 1")
+    yield Row(f"{title}: memory", "KiB a node", Spread.once(told["kib"]), aim="below 12")
 
 
-def scale(*, quick: bool) -> None:
-    """Print cost and memory for growing numbers of nodes."""
-    print("\nsimulated network, every 30 s: nodes, CPU microseconds a poll, KiB a node")
-    for nodes in (1000, 10_000) if quick else (1000, 10_000, 50_000):
-        in_process("scale", str(nodes))
+def scale(*, quick: bool) -> Iterator[Row]:
+    """Measure cost and memory for growing numbers of nodes."""
+    for nodes in (1000,) if quick else (1000, 10_000, 50_000):
+        told = [in_process("scale", str(nodes)) for _ in range(1 if quick else 5)]
+        title = f"{nodes:,} nodes, network simulated"
+        yield Row(f"{title}: CPU", "µs a poll", Spread.of(one["microseconds"] for one in told), aim="linear")
+        yield Row(f"{title}: memory", "KiB a node", Spread.of(one["kib"] for one in told))
 
 
-def soak(*, quick: bool) -> None:
-    """Print what grows over many polls."""
-    with origins(100) as ports, tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(ports, file)
-        file.flush()
-        in_process("soak", file.name, "10000" if quick else "100000")
+def soak(*, quick: bool) -> Iterator[Row]:
+    """Measure what grows over many polls."""
+    with origins(100) as ports, handed(ports) as file:
+        told = in_process("soak", file, "2000" if quick else "100000")
+    title = f"{told['polls']:,.0f} polls"
+    yield Row(f"{title}: growth of the heap", "KiB", Spread.once(told["heap_kib"]), aim="below 1,024")
+    yield Row(f"{title}: growth of descriptors", "", Spread.once(told["descriptors"]), aim="0")
+    yield Row(f"{title}: growth of tasks", "", Spread.once(told["tasks"]), aim="0")
 
 
-SECTIONS: dict[str, Callable[..., None]] = {"cost": cost, "dead": dead, "scale": scale, "soak": soak}
+SECTIONS: dict[str, Callable[..., Iterator[Row]]] = {"cost": cost, "dead": dead, "scale": scale, "soak": soak}
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main() -> None:
     """Run the sections that are asked for, or all of them."""
-    parser = argparse.ArgumentParser(description="What polling costs, beside its peers.")
+    parser = arguments(__doc__)
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"one of {', '.join(SECTIONS)} (none: all)")
-    parser.add_argument("--quick", action="store_true", help="a fraction of the polls: figures are rougher")
-    given: Any = parser.parse_args(arguments)
+    given: Any = parser.parse_args()
     unknown = sorted({*given.sections} - {*SECTIONS})
     if unknown:
         parser.error(f"there is no section {', '.join(unknown)}")
-    for name in given.sections or SECTIONS:
-        SECTIONS[name](quick=given.quick)
+    rows = [row for name in given.sections or SECTIONS for row in SECTIONS[name](quick=given.quick)]
+    tell("polling", rows, given.json)
 
 
 if __name__ == "__main__":
