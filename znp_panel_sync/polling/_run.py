@@ -170,8 +170,9 @@ class Run:
                 if not failing:
                     logger.warning("The nodes cannot be read (%r); those known are polled on", error)
                 failing = True
+            soon = failing or (self._owned is not None and self._owned.waiting)
             interval = self._options.refresh_interval
-            pause = min(interval, _LISTING_RETRY_SECONDS) if failing else interval
+            pause = min(interval, _LISTING_RETRY_SECONDS) if soon else interval
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._refresh_wanted.wait()
