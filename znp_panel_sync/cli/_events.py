@@ -183,10 +183,9 @@ def _report(done: Mapping[str, Sequence[Any]], *, as_json: bool) -> None:
             {name: [{"event": one.event, "callback": one.callback} for one in found] for name, found in done.items()}
         )
         return
-    show_table(
-        ("", "Kind", "Event", "Callback"),
-        ((name, one.kind.name.lower(), one.event, one.callback) for name, found in done.items() for one in found),
-    )
+    rows = [(name, one.kind.name.lower(), one.event, one.callback) for name, found in done.items() for one in found]
+    if rows:
+        show_table(("", "Kind", "Event", "Callback"), rows)
     click.echo(", ".join(f"{len(found)} {name}" for name, found in done.items()))
 
 

@@ -1,7 +1,6 @@
 """Pictures that stay up to date in a terminal, and the transitions that other readers get as lines."""
 
 import contextlib
-from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -58,21 +57,21 @@ class Story:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._is_live = False
-        self._last: deque[Text] = deque(maxlen=SHOWN_TRANSITIONS)
+        self._last: tuple[Text, ...] = ()  # read by the thread that draws
 
     @contextlib.contextmanager
     def shown(self, picture: Picture) -> Iterator[None]:
         """Draw a picture with the last transitions for the length of a `with` block, where that can be done."""
-        console = new_console()
-        self._is_live = console.is_terminal and not console.is_dumb_terminal and not self._as_json
-        if not self._is_live:
-            yield
-            return
 
         def draw() -> RenderableType:
-            return Group(picture(), *tuple(self._last))
+            return Group(picture(), *self._last)
 
-        with Live(get_renderable=draw, console=console, refresh_per_second=REFRESHES_PER_SECOND):
+        console = new_console()
+        self._is_live = console.is_terminal and not console.is_dumb_terminal and not self._as_json
+        if self._is_live:
+            with Live(get_renderable=draw, console=console, refresh_per_second=REFRESHES_PER_SECOND):
+                yield
+        else:
             yield
 
     def tell(self, transition: Transition) -> None:
@@ -91,6 +90,6 @@ class Story:
 
     def _write(self, line: str, style: str) -> None:
         if self._is_live:
-            self._last.append(Text(line, style=style))
+            self._last = (*self._last, Text(line, style=style))[-SHOWN_TRANSITIONS:]
         else:
             click.echo(line)

@@ -25,12 +25,22 @@ _MOST_BYTES = 5_000_000
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; any free one if not given.")
-@click.option("--nodes", type=click.IntRange(0), default=3, show_default=True, help="How many nodes it has.")
-@click.option("--users", type=click.IntRange(0), default=3, show_default=True, help="How many users it has.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="NUMBER",
+    default=0,
+    help="Port to listen on; any free one if not given.",
+)
+@click.option(
+    "--nodes", type=click.IntRange(0), metavar="NUMBER", default=3, show_default=True, help="How many nodes it has."
+)
+@click.option(
+    "--users", type=click.IntRange(0), metavar="NUMBER", default=3, show_default=True, help="How many users it has."
+)
 @duration_option("--ttl", default="30s", help="Lease of agents that do not ask for one.")
 @duration_option("--lively", default=None, help="Let a node's health and traffic change every so often.")
-@click.option("--seed", type=int, help="Makes what --lively does the same each time.")
+@click.option("--seed", type=int, metavar="NUMBER", help="Makes what --lively does the same each time.")
 @credential_options
 @json_option
 def command(

@@ -23,9 +23,11 @@ from znp_panel_sync.kernel import Kernel
 _LARGEST_BATCH = 10_000
 
 _BYTES = click.IntRange(0)
-_quota_option = click.option("--allocated", type=_BYTES, help="Bytes that the user may use.")
-_up_option = click.option("--rate-up", type=_BYTES, help="Most bytes a second that the user may send.")
-_down_option = click.option("--rate-down", type=_BYTES, help="Most bytes a second that the user may receive.")
+_quota_option = click.option("--allocated", type=_BYTES, metavar="BYTES", help="Bytes that the user may use.")
+_up_option = click.option("--rate-up", type=_BYTES, metavar="BYTES", help="Most bytes a second that the user may send.")
+_down_option = click.option(
+    "--rate-down", type=_BYTES, metavar="BYTES", help="Most bytes a second that the user may receive."
+)
 _tag_option = click.option("--tag", "tags", multiple=True, help="A label; may be given several times.")
 _redact_option = click.option("--redact", is_flag=True, help="Let the kernel mask personal data.")
 
@@ -125,7 +127,12 @@ def update(
 @kernel_options
 @click.argument("file", type=FILE)
 @click.option(
-    "--batch", type=click.IntRange(1, _LARGEST_BATCH), default=500, show_default=True, help="Users in one request."
+    "--batch",
+    type=click.IntRange(1, _LARGEST_BATCH),
+    metavar="NUMBER",
+    default=500,
+    show_default=True,
+    help="Users in one request.",
 )
 @click.option("--dry-run", is_flag=True, help="Check the file, and send nothing.")
 def import_users(control: NodeControl, file: Path, *, batch: int, dry_run: bool) -> None:

@@ -126,7 +126,7 @@ def test_asked_for_at_a_terminal_they_are_not_shown(locked: KernelSimulator) -> 
     assert sent.startswith("Basic ")
 
 
-def test_a_token_asked_for_and_what_is_meant(locked: KernelSimulator) -> None:
+def test_a_token_that_is_asked_for_is_in_no_list_of_processes(locked: KernelSimulator) -> None:
     locked.set_credentials(token=CANARY_TOKEN)
     with terminal("users", "delete", locked.url, "7", "--ask") as program:
         program.wait_for("token instead")
@@ -134,20 +134,16 @@ def test_a_token_asked_for_and_what_is_meant(locked: KernelSimulator) -> None:
         program.wait_for("Token: ")
         program.type(f"{CANARY_TOKEN}\n")
         program.wait_for(r"Delete 7\? \[y/N\]: ")
-        program.type("n\n")
-        assert program.wait()[0] == 1
-    assert "7" in done("users", "list", locked.url, "--token-env", "TOKEN", env={"TOKEN": CANARY_TOKEN})
-    with terminal("users", "delete", locked.url, "7", "--token-env", "TOKEN", env={"TOKEN": CANARY_TOKEN}) as program:
-        program.wait_for("Delete 7")
+        assert "canary" not in Path(f"/proc/{program.process.pid}/cmdline").read_text(encoding="utf-8")
         program.type("y\n")
         program.wait_for("deleted 1 user")
         assert program.wait()[0] == 0
 
 
-def test_no_secret_is_in_the_list_of_processes(locked: KernelSimulator) -> None:
-    options = ("--source", "poll", *FROM_ENVIRONMENT)
-    with terminal("status", locked.url, "--watch", *options, env=KEYS) as program:
-        program.wait_for("edge-1")
-        assert "canary" not in Path(f"/proc/{program.process.pid}/cmdline").read_text(encoding="utf-8")
-        program.type("\x03")
-        assert program.wait()[0] == 0
+def test_what_is_not_meant_is_not_done(kernel: KernelSimulator) -> None:
+    with terminal("users", "delete", kernel.url, "7") as program:
+        program.wait_for("Delete 7")
+        program.type("n\n")
+        program.wait_for("znp-sync: nothing was done")
+        assert program.wait()[0] == 1
+    assert "7" in done("users", "list", kernel.url)

@@ -119,3 +119,10 @@ def test_foreign_text_is_shown_and_does_nothing(kernel: KernelSimulator, text: s
     assert "".join(character if character.isprintable() else "" for character in line) == line
     assert "\x1b" not in line
     assert ("[red]x[/red]" in line) == (text == "[red]x[/red]")
+
+
+def test_a_terminal_gets_a_frame_and_colours(kernel: KernelSimulator) -> None:
+    shown = done("status", kernel.url, env={"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "120"})
+    assert "╭" in shown
+    assert "\x1b[32mhealthy" in shown
+    assert "\x1b" not in done("status", kernel.url, env={"FORCE_COLOR": "", "TERM": "xterm"})
