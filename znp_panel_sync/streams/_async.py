@@ -1,15 +1,14 @@
 """`AsyncStatusStream` and `AsyncEventStream`."""
 
 import asyncio
-from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Generic, Self, TypeVar
 
 from znp_panel_sync.kernel import AsyncKernel, Timing
 from znp_panel_sync.streams._connectors import connector_for
 from znp_panel_sync.streams._frames import EventReader, FrameReader, StatusReader
-from znp_panel_sync.streams._items import EventItem, Gap, StatusItem, StatusUpdate
-from znp_panel_sync.streams._mailbox import Mailbox
+from znp_panel_sync.streams._items import EventItem, Gap, StatusItem
+from znp_panel_sync.streams._mailbox import Mailbox, NewestMailbox
 from znp_panel_sync.streams._parameters import (
     DEFAULT_EVENT_SILENCE,
     DEFAULT_INTERVAL,
@@ -41,13 +40,13 @@ class AsyncStream(Generic[T]):
         self,
         connector: Connector,
         reader: FrameReader[T],
-        replaceable: Callable[[T | Gap], bool],
+        mailbox: Mailbox[T | Gap],
         timing: Timing | None,
         *,
         retry_refused: bool,
     ) -> None:
-        self._mailbox: Mailbox[T | Gap] = Mailbox(replaceable)
-        self._reading = Reading(connector, reader, self._mailbox, timing or Timing(), retry_refused)
+        self._mailbox = mailbox
+        self._reading = Reading(connector, reader, mailbox, timing or Timing(), retry_refused)
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
 
@@ -91,7 +90,8 @@ class AsyncStatusStream(AsyncStream[StatusItem]):
       text or single words; None leaves the choice to the kernel, as it does for `redact_users` and
       `rate_limit_summary`.
     - `transport`: `sse`, or `websocket` (needs the extra of that name).
-    - `newest_only`: whoever is slow gets the newest snapshot instead of every one; otherwise the kernel has to wait.
+    - `newest_only`: whoever is slow gets the newest snapshot instead of every one, after a single `Gap` if there were
+      any, and no `RawItem`; otherwise the kernel has to wait.
     - `retry_refused`: go on trying after 401 and 403, which otherwise end it.
     - `max_snapshot_bytes`: of a frame and of the merged snapshot, as JSON; None: as many as the kernel's
       `max_body_bytes`.
@@ -129,8 +129,8 @@ class AsyncStatusStream(AsyncStream[StatusItem]):
             "max_snapshot_bytes", kernel.options.max_body_bytes if max_snapshot_bytes is None else max_snapshot_bytes
         )
         connector = connector_for(kernel, transport, request, float(interval * SILENT_INTERVALS), limit)
-        replaceable = _is_update if newest_only else _never
-        super().__init__(connector, StatusReader(limit), replaceable, timing, retry_refused=retry_refused)
+        mailbox = NewestMailbox() if newest_only else Mailbox[StatusItem]()
+        super().__init__(connector, StatusReader(limit), mailbox, timing, retry_refused=retry_refused)
 
 
 class AsyncEventStream(AsyncStream[EventItem]):
@@ -159,12 +159,4 @@ class AsyncEventStream(AsyncStream[EventItem]):
         silence = checked_seconds("idle_timeout", idle_timeout)
         limit = checked_bytes("max_event_bytes", max_event_bytes)
         connector = connector_for(kernel, transport, request, silence, limit)
-        super().__init__(connector, EventReader(), _never, timing, retry_refused=retry_refused)
-
-
-def _is_update(item: object) -> bool:
-    return isinstance(item, StatusUpdate)
-
-
-def _never(_: object) -> bool:
-    return False
+        super().__init__(connector, EventReader(), Mailbox(), timing, retry_refused=retry_refused)

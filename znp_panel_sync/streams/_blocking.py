@@ -39,9 +39,9 @@ class BlockingStream(Generic[T]):
         self._lock = threading.Lock()  # protects the two below: one may close while another asks for the first item
         self._is_closed = False
         self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop
         self._has_ended = False
         self._waiting: Future[T | Gap | None] | None = None
-        self._ready: Future[asyncio.AbstractEventLoop] = Future()
         self._stopping = asyncio.Event()
 
     def __iter__(self) -> Self:
@@ -66,11 +66,13 @@ class BlockingStream(Generic[T]):
 
     def close(self) -> None:
         """End the stream at once and its thread with it; whoever waits for an item sees the end."""
+        if os.getpid() != self._pid:
+            return
         with self._lock:
             self._is_closed = True
             thread, self._thread = self._thread, None
-        if thread is not None and os.getpid() == self._pid:
-            self._ready.result().call_soon_threadsafe(self._stopping.set)
+        if thread is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
             thread.join(_JOIN_SECONDS)
 
     def __enter__(self) -> Self:
@@ -88,7 +90,9 @@ class BlockingStream(Generic[T]):
             raise KernelUsageError(problem, kernel=self._kernel.control.base_url)
         with self._lock:
             if self._thread is None and not self._is_closed:
-                self._thread = threading.Thread(target=self._run, name="kernel-stream", daemon=True)
+                runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+                self._loop = runner.get_loop()  # made here, so that whoever asks sees what keeps it from being made
+                self._thread = threading.Thread(target=self._run, args=(runner,), name="kernel-stream", daemon=True)
                 self._thread.start()
             return not self._is_closed
 
@@ -97,7 +101,7 @@ class BlockingStream(Generic[T]):
         waiting: Future[T | Gap | None] = Future()
         self._waiting = waiting
         with suppress(RuntimeError):  # the loop is closed
-            self._ready.result().call_soon_threadsafe(self._begin_taking, waiting)
+            self._loop.call_soon_threadsafe(self._begin_taking, waiting)
         if self._has_ended:
             waiting.cancel()
         return waiting
@@ -111,10 +115,10 @@ class BlockingStream(Generic[T]):
         except Exception as error:
             waiting.set_exception(error)
 
-    def _run(self) -> None:
+    def _run(self, runner: asyncio.Runner) -> None:
         with ExitStack() as at_the_end:
             at_the_end.callback(self._refuse_waiting)
-            asyncio.run(self._serve())
+            at_the_end.enter_context(runner).run(self._serve())
 
     def _refuse_waiting(self) -> None:
         self._has_ended = True
@@ -124,7 +128,6 @@ class BlockingStream(Generic[T]):
 
     async def _serve(self) -> None:
         async with self._kernel, self._stream:
-            self._ready.set_result(asyncio.get_running_loop())
             await self._stopping.wait()
 
 

@@ -2,20 +2,19 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from attrs import evolve
+
+from znp_panel_sync.streams._items import Gap, RawItem, StatusItem
 
 T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """Holds one item: who puts another waits until it is taken, which is the backpressure on the kernel.
+    """Holds one item: who puts another waits until it is taken, which is the backpressure on the kernel."""
 
-    An item for which `replaceable` says so does not wait for its like: the newer one takes the place of the older.
-    """
-
-    def __init__(self, replaceable: Callable[[T], bool]) -> None:
-        self._replaceable = replaceable
+    def __init__(self) -> None:
         self._items: deque[T] = deque()
         self._error: Exception | None = None
         self._is_closed = False
@@ -24,13 +23,10 @@ class Mailbox(Generic[T]):
 
     async def put(self, item: T) -> None:
         """Add an item, as soon as there is room for it."""
-        while self._items and not self._replaces_last(item):
+        while self._items:
             self._emptied.clear()
             await self._emptied.wait()
-        if self._items:
-            self._items.pop()
-        self._items.append(item)
-        self._filled.set()
+        self._add(item)
 
     def close(self, error: Exception | None = None) -> None:
         """End it: what is held can still be taken, unless `discard()` is called; then `error` is raised once."""
@@ -53,5 +49,26 @@ class Mailbox(Generic[T]):
         self._emptied.set()
         return self._items.popleft()
 
-    def _replaces_last(self, item: T) -> bool:
-        return self._replaceable(item) and self._replaceable(self._items[-1])
+    def _add(self, item: T) -> None:
+        self._items.append(item)
+        self._filled.set()
+
+
+class NewestMailbox(Mailbox[StatusItem]):
+    """Holds the newest snapshot, after one gap that spans all that have been; nobody who puts has to wait.
+
+    What is neither is left out while anything else is held.
+    """
+
+    async def put(self, item: StatusItem) -> None:
+        """Add an item, in place of what is older."""
+        await asyncio.sleep(0)  # a kernel that sends without a pause must not keep the consumer from running
+        if self._items and isinstance(item, RawItem):
+            return
+        gaps = [held for held in self._items if isinstance(held, Gap)]
+        self.discard()
+        if isinstance(item, Gap):
+            self._add(evolve(item, since=gaps[0].since) if gaps else item)
+        else:
+            self._items.extend(gaps)
+            self._add(item)

@@ -99,7 +99,7 @@ def _words(name: str, words: Words | None) -> str | None:
     """Return a comma-separated list; given as such a text already, or as single words."""
     if words is None:
         return None
-    single = words.split(",") if isinstance(words, str) else list(words)
+    single = words.split(",") if isinstance(words, str) else list(words) if isinstance(words, Iterable) else []
     if not single or not all(map(_is_word, single)):
         raise ConfigurationError(name, f"must be words, not {words!r}")
     return ",".join(word.strip() for word in single)

@@ -19,7 +19,8 @@ from znp_panel_sync.streams._reconnect import ReconnectState, is_final
 T = TypeVar("T")
 
 NOT_OFFERED: Final = frozenset({404, 501})
-_END: Final = "the kernel ended the connection"
+LASTING_FAILURES: Final = 3
+"""After so many in a row the trouble is told where everybody looks, once."""
 
 logger: Final = logging.getLogger("znp_panel_sync.streams")
 
@@ -62,13 +63,17 @@ class Reading(Generic[T]):
     async def _read_on(self) -> None:
         state = ReconnectState(self.timing.random)
         while True:
-            retry_after = await self._read_connection(state)
+            reason, retry_after = await self._read_connection(state)
+            self._reason = self._reason or reason
             state.ask(self.connector.retry)
-            await self.timing.async_sleep(state.delay(self.timing.monotonic(), retry_after))
+            delay = state.delay(self.timing.monotonic(), retry_after)
+            level = logging.WARNING if state.failures == LASTING_FAILURES else logging.DEBUG
+            kernel = self.connector.kernel.control.base_url
+            logger.log(level, "A stream of %s was interrupted, opened again in %.0f s: %s", kernel, delay, reason)
+            await self.timing.async_sleep(delay)
 
-    async def _read_connection(self, state: ReconnectState) -> float | None:
-        """Read one connection to its end; return the seconds that a refusing kernel asked to wait (None: nothing)."""
-        reason, retry_after = _END, None
+    async def _read_connection(self, state: ReconnectState) -> tuple[str, float | None]:
+        """Read one connection to its end; return what ended it, and for how many seconds a refusing kernel asked."""
         try:
             async with self.connector.open() as frames, aclosing(frames):
                 state.connected(self.timing.monotonic())
@@ -78,12 +83,10 @@ class Reading(Generic[T]):
                     for item in self.reader.read(frame):
                         await self.mailbox.put(item)
         except BrokenStreamError as error:
-            reason = str(error)
+            return str(error), None
         except KernelError as error:
-            reason, retry_after = str(error), self._pause_after(error)
-        logger.debug("a stream of %s was interrupted: %s", self.connector.kernel.control.base_url, reason)
-        self._reason = self._reason or reason
-        return retry_after
+            return str(error), self._pause_after(error)
+        return "the kernel ended the connection", None
 
     async def _begin(self) -> None:
         """Tell of what may have been missed since the connection before."""

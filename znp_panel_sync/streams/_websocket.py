@@ -7,31 +7,30 @@ import ssl
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode
 
 from attrs import define
 
-from znp_kernel_client.types import Request
+from znp_kernel_client.types import RawResponse, Request
 from znp_panel_sync._version import __version__
 from znp_panel_sync.errors import (
     ConfigurationError,
     KernelError,
     KernelTimeoutError,
     KernelUnreachableError,
-    response_error_type,
 )
-from znp_panel_sync.kernel import AsyncKernel, ssl_context_for
+from znp_panel_sync.kernel import AsyncKernel, Timing, ssl_context_for
+from znp_panel_sync.kernel._calls import Call, Target
 from znp_panel_sync.streams._errors import BrokenStreamError
 from znp_panel_sync.streams._frames import Frame
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
-    from websockets.exceptions import InvalidStatus
+    from websockets.http11 import Response
 
 Frames = AsyncGenerator[Frame, None]
 
-_PING_SECONDS: Final = 20.0
-"""Between two pings; a ping that nobody answers for as long ends the connection."""
+PING_SECONDS: Final = 20.0
+"""Of silence until a ping; one that nobody answers for as long ends the connection."""
 
 _WAITING_MESSAGES: Final = 2
 """So many messages are read ahead; then the kernel has to wait."""
@@ -66,48 +65,53 @@ class WebSocketConnector:
     async def _connect(self) -> "ClientConnection":
         from websockets.exceptions import InvalidHandshake, InvalidStatus
 
-        control = self.kernel.control
+        seconds = self.kernel.options.timeout
         try:
-            return await _dial(self._url(), self._headers(), ssl_context_for(control), self._options())
+            return await _dial(self._url(), self._headers(), ssl_context_for(self.kernel.control), self._options())
         except InvalidStatus as refusal:
-            raise self._refused(refusal) from None
+            raise self._refused(refusal.response) from None
         except InvalidHandshake:
             raise self._unreachable("what answers does not speak WebSocket", "protocol") from None
         except TimeoutError:
-            raise KernelTimeoutError(
-                f"no answer within {control.timeout:g} seconds", kernel=control.base_url, operation=self._operation
-            ) from None
+            raise self._timed_out(f"no answer within {seconds:g} seconds") from None
         except OSError as error:
-            raise self._unreachable("the kernel cannot be reached", _reason(error)) from None
+            raise self._unreachable(_problem(error), _reason(error)) from None
 
     async def _frames(self, connection: "ClientConnection") -> Frames:
         from websockets.exceptions import ConnectionClosed
 
+        try:
+            while True:
+                message = await self._message(connection)
+                yield Frame("", message if isinstance(message, str) else message.decode("utf-8", "replace"))
+        except ConnectionClosed as end:
+            if _was_too_large(end):
+                raise BrokenStreamError(f"a message of more than {self.max_frame_bytes} bytes") from None
+
+    async def _message(self, connection: "ClientConnection") -> str | bytes:
+        try:
+            async with asyncio.timeout(self.idle_timeout):
+                return await self._answering_pings(connection)
+        except TimeoutError:
+            raise self._timed_out(f"nothing came for {self.idle_timeout:g} seconds") from None
+
+    async def _answering_pings(self, connection: "ClientConnection") -> str | bytes:
+        """Wait for a message from a kernel that answers pings.
+
+        Pings are sent only here: while a slow consumer keeps messages from being read, pongs would not be read either.
+        """
+        pong: asyncio.Future[float] | None = None
         while True:
             try:
-                async with asyncio.timeout(self.idle_timeout):
-                    message = await connection.recv()
+                async with asyncio.timeout(PING_SECONDS):
+                    return await connection.recv()
             except TimeoutError:
-                raise KernelTimeoutError(
-                    f"nothing came for {self.idle_timeout:g} seconds", kernel=self._kernel, operation=self._operation
-                ) from None
-            except ConnectionClosed as end:
-                if _was_too_large(end):
-                    raise BrokenStreamError(f"a message of more than {self.max_frame_bytes} bytes") from None
-                return
-            yield Frame("", message if isinstance(message, str) else message.decode("utf-8", "replace"))
-
-    @property
-    def _kernel(self) -> str:
-        return self.kernel.control.base_url
-
-    @property
-    def _operation(self) -> str:
-        return self.request.operation
+                if pong is not None and not pong.done():
+                    raise self._timed_out(f"no pong for {PING_SECONDS:g} seconds") from None
+                pong = asyncio.ensure_future(await connection.ping())
 
     def _url(self) -> str:
-        url = "ws" + self.kernel.control.url(self.request.path).removeprefix("http")
-        return f"{url}?{urlencode(self.request.query, quote_via=quote, safe=',')}" if self.request.query else url
+        return "ws" + self._call.url.removeprefix("http")
 
     def _headers(self) -> dict[str, str]:
         authorization = self.kernel.control.authorization
@@ -115,26 +119,30 @@ class WebSocketConnector:
 
     def _options(self) -> dict[str, Any]:
         return {
-            "open_timeout": self.kernel.control.timeout,
+            "open_timeout": self.kernel.options.timeout,
             "max_size": self.max_frame_bytes,
             "max_queue": _WAITING_MESSAGES,
-            "ping_interval": _PING_SECONDS,
-            "ping_timeout": _PING_SECONDS,
+            "ping_interval": None,
             "compression": None,
             "proxy": None,
             "user_agent_header": f"znp-panel-sync/{__version__}",
             "logger": _SILENT,
         }
 
-    def _refused(self, refusal: "InvalidStatus") -> KernelError:
-        status = refusal.response.status_code
-        asked = refusal.response.headers.get("Retry-After", "")
-        seconds = float(asked) if asked.isascii() and asked.isdigit() else None
-        kind = response_error_type(status)
-        return kind(status, kernel=self._kernel, operation=self._operation, retry_after=seconds)
+    @property
+    def _call(self) -> Call:
+        return Call(Target(self.kernel.control), self.kernel.options, Timing(), self.request)
+
+    def _refused(self, answer: "Response") -> KernelError:
+        headers = {name: answer.headers.get_all(name)[0] for name in ("Retry-After", "Date") if name in answer.headers}
+        return self._call.refused(RawResponse(answer.status_code, headers, bytes(answer.body)))
+
+    def _timed_out(self, message: str) -> KernelTimeoutError:
+        return KernelTimeoutError(message, kernel=self.kernel.control.base_url, operation=self.request.operation)
 
     def _unreachable(self, message: str, reason: str) -> KernelUnreachableError:
-        return KernelUnreachableError(message, reason=reason, kernel=self._kernel, operation=self._operation)
+        kernel, operation = self.kernel.control.base_url, self.request.operation
+        return KernelUnreachableError(message, reason=reason, kernel=kernel, operation=operation)
 
 
 async def _dial(url: str, headers: dict[str, str], ssl_context: Any, options: dict[str, Any]) -> "ClientConnection":
@@ -162,8 +170,15 @@ def _was_too_large(end: Any) -> bool:
     return end.sent is not None and end.sent.code == 1009
 
 
+def _problem(error: OSError) -> str:
+    said = getattr(error, "verify_message", None) or error.strerror
+    return f"the kernel cannot be reached: {said}" if said else "the kernel cannot be reached"
+
+
 def _reason(error: OSError) -> str:
     reasons: tuple[tuple[type[OSError], str], ...] = (
+        (ssl.SSLEOFError, "reset"),
+        (ssl.SSLZeroReturnError, "reset"),
         (ssl.SSLError, "tls"),
         (socket.gaierror, "dns"),
         (ConnectionRefusedError, "refused"),

@@ -1,5 +1,6 @@
 """The streams of programs without an event loop."""
 
+import asyncio
 import os
 import threading
 from collections.abc import Callable
@@ -127,3 +128,41 @@ def test_a_child_process_is_told_to_make_its_own(simulator: KernelSimulator, mon
             child.setattr(os, "getpid", lambda: 1)
             with pytest.raises(KernelUsageError, match="before fork"):
                 next(stream)
+
+
+def test_a_child_process_may_close_what_it_inherited(
+    simulator: KernelSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Kernel(simulator.control()) as kernel, StatusStream(kernel) as stream:
+        next(stream)
+        with monkeypatch.context() as child:
+            child.setattr(os, "getpid", lambda: 1)
+            stream.close()
+        assert stream_threads() == ["kernel-stream"], "the parent's stream goes on"
+
+
+def test_what_keeps_a_stream_from_starting_is_raised_and_passes(
+    simulator: KernelSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Kernel(simulator.control()) as kernel, StatusStream(kernel) as stream:
+        with monkeypatch.context() as full:
+            full.setattr(asyncio, "new_event_loop", _no_descriptor)
+            with pytest.raises(OSError, match="Too many open files"):
+                next(stream)
+        assert isinstance(next(stream), StatusUpdate)
+
+
+def _no_descriptor() -> asyncio.AbstractEventLoop:
+    raise OSError(24, "Too many open files")
+
+
+def test_a_blocking_stream_keeps_the_limits_of_its_kernel(simulator: KernelSimulator) -> None:
+    simulator.faults.hang(times=1)
+    simulator.add_node("x" * 3000)
+    with (
+        Kernel(simulator.control(), max_body_bytes=2000) as kernel,
+        StatusStream(kernel.with_options(timeout=0.2), timing=Delays().timing) as stream,
+    ):
+        item = next(stream)
+        assert isinstance(item, Gap)
+        assert "more than 2000 bytes" in item.reason

@@ -1,14 +1,17 @@
 """Snapshots merged from frames, and events given once."""
 
+import contextlib
 import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from znp_panel_sync.streams import RawItem, StatusUpdate, StreamedEvent
 from znp_panel_sync.streams._errors import BrokenStreamError
-from znp_panel_sync.streams._frames import REMEMBERED_EVENTS, EventReader, Frame, StatusReader
+from znp_panel_sync.streams._frames import REMEMBERED_EVENTS, EventReader, Frame, StatusReader, full_document
 
 
 def status(kind: str, name: str | None = None, **parts: Any) -> Frame:
@@ -71,10 +74,61 @@ def test_a_snapshot_that_diffs_make_too_large_is_refused() -> None:
         Frame("status.full", "garbage"),
         Frame("", "[1]"),
         Frame("", "[" * 100_000),
+        Frame("", '{"type": ["full"], "snapshot": {}}'),
+        Frame("status.diff", '{"type": "full", "snapshot": {}}'),
     ],
 )
 def test_what_is_no_status_is_given_as_it_came(frame: Frame) -> None:
     assert list(StatusReader(1000).read(frame)) == [RawItem(frame.name, frame.data)]
+
+
+@pytest.mark.parametrize("name", ["Status.Full", "status_full", "STATUS-FULL"])
+def test_names_are_known_however_they_are_spelt(name: str) -> None:
+    (item,) = StatusReader(1000).read(status("full", name, generated_at="a"))
+    assert isinstance(item, StatusUpdate)
+    assert full_document(status("full", name)) is not None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+PARTS = st.dictionaries(st.sampled_from(["generated_at", "nodes", "users", "http", "new"]), JSON)
+DOCUMENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["full", "diff"]) | JSON,
+        "snapshot": PARTS | JSON,
+        "event": st.just("node.added") | JSON,
+        "event_id": JSON,
+        "occurred_at_ms": JSON,
+        "payload": JSON,
+    },
+)
+
+
+@given(st.lists(DOCUMENTS | JSON), st.sampled_from(["", "status.full", "status.diff", "x"]))
+def test_whatever_a_kernel_sends_is_an_item_or_a_broken_stream(documents: list[Any], name: str) -> None:
+    status_reader, event_reader = StatusReader(10_000), EventReader()
+    for document in documents:
+        frame = Frame(name, json.dumps(document))
+        with contextlib.suppress(BrokenStreamError):
+            assert all(isinstance(item, StatusUpdate | RawItem) for item in status_reader.read(frame))
+        assert all(isinstance(item, StreamedEvent | RawItem) for item in event_reader.read(frame))
+        assert full_document(frame) in (None, frame.data)
+
+
+def test_only_full_frames_are_status_documents() -> None:
+    full = status("full", nodes=[])
+    assert full_document(full) == full_document(full._replace(name="")) == full.data
+    for other in (
+        status("diff", nodes=[]),
+        status("diff", "", nodes=[]),
+        Frame("", "garbage"),
+        Frame("hint", full.data),
+    ):
+        assert full_document(other) is None
 
 
 def test_an_event_has_id_time_name_and_payload() -> None:

@@ -59,6 +59,7 @@ WRONG_FOR_STATUS = [
     ("events", []),
     ("include", ""),
     ("include", ["nodes", 5]),
+    ("include", 5),
     ("redact_users", "yes"),
     ("rate_limit_summary", 1),
     ("transport", "carrier pigeon"),
