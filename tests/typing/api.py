@@ -25,6 +25,7 @@ from znp_panel_sync import (
     NodeAgent,
     NodeControl,
     StatusPoller,
+    StatusWatch,
     ZnpError,
     load_settings,
     read_health,
@@ -61,7 +62,7 @@ def leases(kernel: Kernel) -> None:
 
 async def polling(control: NodeControl) -> None:
     store = MemoryNodeStore([Node(1, control)])
-    async with StatusPoller(store, settings=KernelSettings(30.0)) as poller:
+    async with StatusPoller(store, settings=KernelSettings(30.0), watch=StatusWatch(interval=2)) as poller:
         async for change in poller.changes():
             assert_type(change, StatusChange)
 

@@ -19,6 +19,7 @@ from znp_panel_sync.polling.options import PollerOptions
 from znp_panel_sync.polling.poller import PollerStateError, StatusPoller
 from znp_panel_sync.polling.probe import OfflineProbe, ProbePosition
 from znp_panel_sync.polling.store import FencedNodeStore, NodeStore
+from znp_panel_sync.polling.watch import Follower, Watch
 
 __all__ = [
     "BackgroundPoller",
@@ -27,6 +28,7 @@ __all__ = [
     "Changes",
     "Counters",
     "FencedNodeStore",
+    "Follower",
     "GuardLimits",
     "Listener",
     "Node",
@@ -43,5 +45,6 @@ __all__ = [
     "Reason",
     "StatusChange",
     "StatusPoller",
+    "Watch",
     "read_status",
 ]
