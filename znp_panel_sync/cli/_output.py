@@ -24,6 +24,12 @@ HEALTH_STYLES: Final = {
 MISSING: Final = "-"
 """What stands where a kernel says nothing."""
 
+_ESCAPES: Final = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x7F, 0xA0), *range(0x200E, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
+"""Characters that JSON lets through, and that steer a terminal or turn the direction of writing."""
+
 
 def new_console(*, stderr: bool = False) -> Console:
     """Return a console for stdout, or stderr."""
@@ -75,10 +81,10 @@ def _shown(value: object) -> str:
 
 def write_json(document: Any) -> None:
     """Write one document, readable."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2).translate(_ESCAPES))
 
 
 def write_json_line(document: Any) -> None:
     """Write one document on a line of its own, at once."""
-    click.echo(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+    click.echo(json.dumps(document, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES))
     sys.stdout.flush()

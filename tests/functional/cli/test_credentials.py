@@ -30,6 +30,7 @@ def test_without_any_the_advice_names_the_options(locked: KernelSimulator) -> No
 
 def test_from_a_file(locked: KernelSimulator, credentials: Path) -> None:
     assert document("users", "list", locked.url, "--credentials", credentials)
+    assert invoke("-vv", "users", "list", locked.url, "--credentials", credentials).exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Each way to fail has its exit status, and one line that says what to do."""
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -9,11 +8,9 @@ from tests.functional.cli.support import document, done, invoke, refused
 from znp_panel_sync.testing import KernelSimulator
 
 
-def test_a_port_where_nobody_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    line = refused(3, "health", f"http://127.0.0.1:{port}")
-    assert line.endswith("does the kernel run, and is the port right?")
+def test_a_port_where_nobody_listens(kernel: KernelSimulator) -> None:
+    kernel.die()
+    assert refused(3, "health", kernel.url).endswith("does the kernel run, and is the port right?")
 
 
 def test_a_kernel_that_is_too_slow(kernel: KernelSimulator) -> None:
@@ -24,7 +21,7 @@ def test_a_kernel_that_is_too_slow(kernel: KernelSimulator) -> None:
 
 def test_a_connection_that_breaks(kernel: KernelSimulator) -> None:
     kernel.faults.drop()
-    assert refused(3, "health", kernel.url, "--timeout", "0.5").endswith("check the network")
+    assert refused(3, "health", kernel.url, "--timeout", "30").endswith("check the network")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +37,7 @@ def test_a_connection_that_breaks(kernel: KernelSimulator) -> None:
 )
 def test_a_kernel_that_refuses(kernel: KernelSimulator, status: int, ends_with: int, advice: str) -> None:
     kernel.faults.answer(status, b'{"code": "x", "message": "no\\u001b[2J, not \\n now"}')
-    line = refused(ends_with, "users", "list", kernel.url, "--timeout", "1s")
+    line = refused(ends_with, "users", "list", kernel.url, "--timeout", "1m")
     assert str(status) in line
     assert "\x1b" not in line
     assert line.endswith(advice)

@@ -41,20 +41,28 @@ def written(folder: Path, name: str, text: str) -> Path:
 
 
 class TestStatus:
-    @pytest.mark.parametrize("source", ["auto", "websocket"])
-    def test_a_pipe_gets_a_line_for_each_transition(self, kernel: KernelSimulator, source: str, until: Until) -> None:
-        with piped("status", kernel.url, "--watch", "--source", source, "--interval", "1s") as program:
+    def test_a_pipe_gets_a_line_for_each_transition(self, kernel: KernelSimulator, until: Until) -> None:
+        with piped("status", kernel.url, "--watch", "--source", "websocket", "--interval", "1s") as program:
             assert program.line().endswith("edge-1: absent -> healthy")
             assert program.line().endswith("edge-2: absent -> healthy")
             until(lambda: kernel.streams.open_count == 1)
-            kernel.streams.cut()
-            program.wait_for("interrupted for [0-9]+ s: ")
             kernel.set_health("edge-1", Health.DEGRADED)
             program.wait_for("edge-1: healthy -> degraded")
-            kernel.streams.send(b"event: status.new\ndata: {}\n\n")
+            kernel.streams.send(b"{}")
             kernel.evict("edge-2")
             assert program.line().endswith("edge-2: healthy -> absent")
             assert program.end() == ENDED_WELL
+
+    def test_a_kernel_that_dies_is_missed_and_welcomed_back(self, kernel: KernelSimulator, until: Until) -> None:
+        with piped("status", kernel.url, "--watch", "--interval", "1s") as program:
+            until(lambda: kernel.streams.open_count == 1)
+            kernel.die()
+            program.wait_for("the kernel refuses connections")
+            kernel.come_back()
+            program.wait_for("interrupted for [0-9]+ s: ")
+            kernel.set_health("edge-1", Health.UNHEALTHY)
+            program.wait_for("edge-1: healthy -> unhealthy")
+            assert program.end(signal.SIGTERM) == ENDED_WELL
 
     def test_a_kernel_in_trouble_is_asked_on_and_that_is_told_once(self, kernel: KernelSimulator) -> None:
         with piped("status", kernel.url, "--watch", "--source", "poll", "--interval", "50ms", "--json") as program:

@@ -112,13 +112,15 @@ def test_wide_characters_keep_columns_in_line(kernel: KernelSimulator) -> None:
     assert first.index("0 bytes") + len("小明") == second.index("0 bytes")  # each of them is two columns wide
 
 
-@pytest.mark.parametrize("text", ["[red]x[/red]", "a\x1b[2Jb", "a\nb", "a\u202eb"])
+@pytest.mark.parametrize("text", ["[red]x[/red]", "a\x1b[2Jb", "a\nb", "a\x9b2Jb", "a\u202eb"])
 def test_foreign_text_is_shown_and_does_nothing(kernel: KernelSimulator, text: str) -> None:
     kernel.add_user("9", username=text)
     line = done("users", "list", kernel.url).splitlines()[2]
     assert "".join(character if character.isprintable() else "" for character in line) == line
     assert "\x1b" not in line
     assert ("[red]x[/red]" in line) == (text == "[red]x[/red]")
+    assert document("users", "show", kernel.url, "9")["username"] == text
+    assert not any(steering in done("users", "show", kernel.url, "9", "--json") for steering in "\x1b\x9b\u202e")
 
 
 def test_a_terminal_gets_a_frame_and_colours(kernel: KernelSimulator) -> None:

@@ -55,12 +55,10 @@ def test_the_line_about_a_command_is_the_first_of_its_help(name: str) -> None:
 
 def test_the_help_and_a_wrong_name_load_no_command() -> None:
     script = (
-        "import sys; from znp_panel_sync.cli._main import cli; status = cli.run(sys.argv[1:]);"
-        "print(status, *{'rich', 'httpx', 'asyncio', 'znp_panel_sync.kernel', 'yaml'} & set(sys.modules))"
+        "import sys; from znp_panel_sync.cli._main import cli; print(cli.run(['--help']), cli.run(['nonsense']),"
+        "*{'rich', 'httpx', 'asyncio', 'znp_panel_sync.kernel', 'yaml'} & set(sys.modules))"
     )
-    for arguments, status in ((["--help"], 0), (["nonsense"], 2)):
-        program = ran(sys.executable, "-c", script, *arguments)
-        assert program.stdout.splitlines()[-1] == str(status)
+    assert ran(sys.executable, "-c", script).stdout.splitlines()[-1] == "0 2"
 
 
 def test_the_version() -> None:
@@ -93,11 +91,9 @@ def test_bash_completes_commands_options_and_choices(tmp_path: Path) -> None:
         assert program.stderr == ""
         return program.stdout.split()
 
-    assert completed("st") == ["status"]
     assert completed("users", "im") == ["import"]
-    assert completed("status", "--wa") == ["--watch"]
     assert completed("status", "--source", "we") == ["websocket"]
-    assert completed("-") == ["--version", "-v", "--verbose", "-h", "--help"]
+    assert completed("s") == ["status", "serve", "simulate"]
 
 
 @pytest.mark.parametrize(("shell", "sign"), [("zsh", "#compdef znp-sync"), ("fish", "complete --no-files")])
