@@ -14,10 +14,12 @@ from znp_panel_sync.kernel._arguments import translates_arguments
 from znp_panel_sync.kernel._base import KernelBase
 from znp_panel_sync.kernel._calls import DEFAULT_MAX_BODY_BYTES, DEFAULT_RETRIES, Call, Timing
 from znp_panel_sync.kernel._connections import AsyncConnections
+from znp_panel_sync.kernel._failures import kernel_errors
 from znp_panel_sync.kernel._sockets import Deadline
 from znp_panel_sync.kernel._streaming import AsyncKernelStream
 
 if TYPE_CHECKING:
+    from znp_panel_sync.kernel._exchanges import AsyncAnswer
     from znp_panel_sync.kernel._http import AsyncBaseTransport
 
 T = TypeVar("T")
@@ -99,21 +101,31 @@ class AsyncKernel(KernelBase[AsyncConnections], AsyncKernelApi):
             await stream.aclose()
 
     async def _open(self, call: Call, idle_timeout: float) -> AsyncKernelStream:
-        from znp_panel_sync.kernel import _http
-
-        with _http.kernel_errors(call.kernel, call.request.operation, call.options.timeout):
+        transport = self._connections.transport()
+        with kernel_errors(transport.failures, call.kernel, call.request.operation, call.options.timeout):
             async with asyncio.timeout(call.options.timeout):
-                response = await self._connections.transport().handle_async_request(_http.new_request(call, None))
-                stream = AsyncKernelStream(response, call, idle_timeout)
-                if response.status_code not in call.request.success:
+                answer = await transport.send(call)
+                stream = AsyncKernelStream(answer, call, idle_timeout, transport.failures)
+                if answer.status not in call.request.success:
                     async with aclosing(stream):
-                        raise call.refused(await _http.read_answer_async(response, call.reader))
+                        raise call.refused(await _read(answer, call))
                 return stream
 
     async def _exchange(self, call: Call, seconds: float) -> RawResponse:
-        from znp_panel_sync.kernel import _http
-
-        with _http.kernel_errors(call.kernel, call.request.operation, call.options.timeout):
+        transport = self._connections.transport()
+        with kernel_errors(transport.failures, call.kernel, call.request.operation, call.options.timeout):
             async with asyncio.timeout(seconds):
-                request = _http.new_request(call, None)
-                return await _http.async_exchange(self._connections.transport(), request, call.reader)
+                answer = await transport.send(call)
+                try:
+                    return await _read(answer, call)
+                finally:
+                    await answer.aclose()
+
+
+async def _read(answer: "AsyncAnswer", call: Call) -> RawResponse:
+    """Read an answer that has begun to arrive to its end, or as far as it is wanted; the caller bounds the time."""
+    reader = call.reader(answer.status, answer.headers)
+    async for chunk in answer:
+        if not reader.feed(chunk):
+            break
+    return RawResponse(answer.status, answer.headers, reader.content())

@@ -8,7 +8,7 @@ from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from attrs import field, frozen
 
@@ -88,10 +88,17 @@ class Target:
     """A kernel as all its calls see it: where it is, what each request carries, and what must never be shown."""
 
     control: NodeControl
+    host: str = field(init=False)
+    """Name and port, as in the Host header."""
+    prefix: str = field(init=False)
+    """What stands before the paths of all requests."""
     headers: Headers = field(init=False, repr=False)
     secrets: tuple[str, ...] = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        parts = urlsplit(self.control.base_url)
+        object.__setattr__(self, "host", parts.netloc)
+        object.__setattr__(self, "prefix", parts.path)
         object.__setattr__(self, "headers", _fixed_headers(self.control))
         object.__setattr__(self, "secrets", _secrets(self.control))
 
@@ -143,10 +150,19 @@ class Call:
     @property
     def url(self) -> str:
         """The full URL."""
-        url = self.target.control.url(self.request.path)
+        return self.target.control.url(self.path)
+
+    @property
+    def path(self) -> str:
+        """The request's path with its query, without the prefix that the kernel's own URL may have."""
         if not self.request.query:
-            return url
-        return f"{url}?{urlencode(self.request.query, quote_via=quote, safe=',')}"
+            return self.request.path
+        return f"{self.request.path}?{urlencode(self.request.query, quote_via=quote, safe=',')}"
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether sending the request twice does no more than sending it once."""
+        return is_repeatable(self.request.method, self.request.operation)
 
     @property
     def headers(self) -> Headers:
@@ -159,7 +175,7 @@ class Call:
 
     def pause_after(self, error: KernelError, *, attempt: int, remaining: float) -> float | None:
         """Return the seconds until the request is sent again; None when it is not."""
-        if not is_repeatable(self.request.method, self.request.operation):
+        if not self.is_repeatable:
             return None
         policy = RetryPolicy(self.options.retries, self.timing.random)
         return policy.delay(error, attempt=attempt, remaining=remaining)
@@ -250,3 +266,7 @@ class AnswerReader:
         if self._is_success:
             raise error from None
         return False
+
+
+Reading = Callable[[int, Mapping[str, str]], AnswerReader]
+"""Makes the reader for an answer's status and headers."""

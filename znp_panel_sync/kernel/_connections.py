@@ -12,6 +12,7 @@ from znp_panel_sync.errors import KernelUsageError
 from znp_panel_sync.kernel._tls import ssl_context_for
 
 if TYPE_CHECKING:
+    from znp_panel_sync.kernel._exchanges import AsyncTransport
     from znp_panel_sync.kernel._http import AsyncBaseTransport, BaseTransport
 
 
@@ -71,22 +72,22 @@ class AsyncConnections(_Lifetime):
     def __init__(self, control: NodeControl, given: "AsyncBaseTransport | None") -> None:
         super().__init__(control)
         self._given = given
-        self._own: AsyncBaseTransport | None = None
+        self._made: AsyncTransport | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def transport(self) -> "AsyncBaseTransport":
+    def transport(self) -> "AsyncTransport":
         """Return the transport to use now; raise `KernelUsageError` when there is none any more."""
         self._refuse_if_closed()
-        if self._given is not None:
-            self._refuse_after_fork()
-        elif os.getpid() != self._pid:
+        if os.getpid() != self._pid:
             self._start_anew()
         self._claim(asyncio.get_running_loop())
-        return self._given or self._own or self._make()
+        return self._made or self._make()
 
     def _start_anew(self) -> None:
         """Forget what the parent process uses; its sockets are not closed here, as they are the parent's too."""
-        self._pid, self._own, self._loop = os.getpid(), None, None
+        if self._given is not None:
+            self._refuse_after_fork()
+        self._pid, self._made, self._loop = os.getpid(), None, None
 
     def _claim(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is None:
@@ -94,20 +95,30 @@ class AsyncConnections(_Lifetime):
         if self._loop is not loop:
             raise self._misuse("the kernel object belongs to another event loop: make one in each")
 
-    def _make(self) -> "AsyncBaseTransport":
-        from znp_panel_sync.kernel._http import new_async_transport
+    def _make(self) -> "AsyncTransport":
+        self._made = self._new_exchanges() if self._given is None else self._wrapped(self._given)
+        return self._made
 
-        self._own = new_async_transport(ssl_context_for(self._control))
-        return self._own
+    def _new_exchanges(self) -> "AsyncTransport":
+        from znp_panel_sync.kernel._exchanges import Exchanges
+
+        return Exchanges(self._control)
+
+    @staticmethod
+    def _wrapped(given: "AsyncBaseTransport") -> "AsyncTransport":
+        from znp_panel_sync.kernel._http import GivenTransport
+
+        return GivenTransport(given)
 
     async def aclose(self) -> None:
         """Close what this process has opened; a second time does nothing.
 
         When its event loop is gone, so are the connections. While that loop still runs, closing is its own affair.
         """
-        own, loop = self._own, self._loop
-        if own is not None and loop is not None and os.getpid() == self._pid and not loop.is_closed():
-            self._claim(asyncio.get_running_loop())
-            self._own = None
-            await own.aclose()
-        self._closed = True
+        made, loop = self._made, self._loop
+        if made is None or loop is None or os.getpid() != self._pid or loop.is_closed():
+            self._closed = True
+            return
+        self._claim(asyncio.get_running_loop())
+        self._closed, self._made = True, None
+        await made.aclose()

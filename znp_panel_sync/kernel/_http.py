@@ -4,69 +4,42 @@ Transports are called directly and not through an `httpx.Client`. So nothing fol
 proxies or `.netrc` from the environment, or logs URLs, and a call costs less.
 """
 
-import socket
 import ssl
-import sys
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache, partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import httpcore
 import httpx
 
 from znp_kernel_client.types import RawResponse
-from znp_panel_sync.errors import ConfigurationError, KernelTimeoutError, KernelUnreachableError
-from znp_panel_sync.kernel._calls import AnswerReader, Call
-from znp_panel_sync.kernel._sockets import BoundedSocket, Deadline, connect
+from znp_panel_sync.errors import ConfigurationError
+from znp_panel_sync.kernel import _failures
+from znp_panel_sync.kernel._calls import Call, Reading
+from znp_panel_sync.kernel._failures import Failures
+from znp_panel_sync.kernel._sockets import IDLE_SECONDS, MAX_IDLE_CONNECTIONS, BoundedSocket, Deadline, connect
 
 BaseTransport = httpx.BaseTransport
 AsyncBaseTransport = httpx.AsyncBaseTransport
 Response = httpx.Response
 
-_MAX_CONNECTIONS: Final = 100
-"""For an event loop, which begins any number of calls at once; the others wait. Threads bound themselves."""
-
-_MAX_IDLE_CONNECTIONS: Final = 20
-_IDLE_SECONDS: Final = 60.0
-"""Longer than the usual interval of polls and beats, so that these do not connect anew each time."""
-
 _URLS_KEPT: Final = 512
 
-_TIMEOUTS: Final = (httpx.TimeoutException, httpcore.TimeoutException, TimeoutError)
-_FAILURES: Final = (
-    *(httpx.HTTPError, httpx.StreamError, httpx.InvalidURL),
-    *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError),
-    *(httpcore.UnsupportedProtocol, httpcore.ConnectionNotAvailable, OSError),
+_FAILURES: Final = Failures(
+    timeouts=(httpx.TimeoutException, httpcore.TimeoutException),
+    cuts=(httpx.ReadError, httpx.WriteError, httpcore.ReadError, httpcore.WriteError),
+    protocol=(httpx.ProtocolError, httpcore.ProtocolError),
+    others=(
+        *(httpx.HTTPError, httpx.StreamError, httpx.InvalidURL),
+        *(httpcore.NetworkError, httpcore.ProxyError, httpcore.UnsupportedProtocol, httpcore.ConnectionNotAvailable),
+    ),
+    cut_in_words=("server disconnected", "peer closed connection"),  # httpcore has no class of its own for that
 )
-_CUT: Final = (
-    *(ConnectionResetError, ConnectionAbortedError, BrokenPipeError, ssl.SSLEOFError, ssl.SSLZeroReturnError),
-    *(httpx.ReadError, httpx.WriteError, httpcore.ReadError, httpcore.WriteError),
-)
-_REASONS: Final[tuple[tuple[str, tuple[type[BaseException], ...]], ...]] = (
-    ("dns", (socket.gaierror,)),
-    ("refused", (ConnectionRefusedError,)),
-    ("reset", _CUT),
-    ("tls", (ssl.SSLError,)),
-    ("protocol", (httpx.ProtocolError, httpcore.ProtocolError)),
-)
-"""Which reason a cause stands for; the first row that fits counts."""
 
-_CUT_IN_WORDS: Final = ("server disconnected", "peer closed connection")
-"""How httpcore says that the connection ended in the middle of an answer; it has no class of its own for that."""
-
-_PROBLEMS: Final = {
-    "dns": "the kernel's name cannot be resolved",
-    "refused": "the kernel refuses connections",
-    "reset": "the connection to the kernel was cut",
-    "tls": "there is no trusted TLS connection to the kernel",
-    "protocol": "what answers does not speak HTTP",
-    "network": "the kernel cannot be reached",
-}
-
-Reading = Callable[[int, httpx.Headers], AnswerReader]
-"""Makes the reader for an answer's status and headers."""
+kernel_errors = partial(_failures.kernel_errors, _FAILURES)
+"""Turns whatever a transport of httpx raises into our errors, as a context manager."""
 
 
 class _Stream(BoundedSocket, httpcore.NetworkStream):
@@ -98,32 +71,6 @@ class _Backend(httpcore.NetworkBackend):
         return stream
 
 
-class _UnsecuredStream(httpcore.AsyncNetworkStream):
-    """A connection on its way to TLS: closed when the handshake is cancelled, which httpcore leaves open."""
-
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        self._stream = stream
-
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        except BaseException:
-            await self._stream.aclose()
-            raise
-
-
-class _AsyncTlsBackend(httpcore.AsyncNetworkBackend):
-    def __init__(self) -> None:
-        self._backend: Any = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
-    ) -> httpcore.AsyncNetworkStream:
-        return _UnsecuredStream(await self._backend.connect_tcp(host, port, timeout))
-
-
 class _Chunks(httpx.SyncByteStream):
     """An answer's body; closing it sends the connection back to where it came from."""
 
@@ -137,21 +84,6 @@ class _Chunks(httpx.SyncByteStream):
     def close(self) -> None:
         self._stream.close()
         self._done()
-
-
-class _AsyncChunks(httpx.AsyncByteStream):
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._chunks: Any = None
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        self._chunks = aiter(self._stream)
-        return cast(AsyncIterator[bytes], self._chunks)
-
-    async def aclose(self) -> None:
-        if self._chunks is not None:
-            await self._chunks.aclose()  # the generator too, or the event loop would have to end it some time later
-        await self._stream.aclose()
 
 
 class _Connections(httpx.BaseTransport):
@@ -186,7 +118,7 @@ class _Connections(httpx.BaseTransport):
 
     def _take(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
         connection = self._pop_idle() or httpcore.HTTPConnection(
-            origin, ssl_context=self._ssl_context, keepalive_expiry=_IDLE_SECONDS, network_backend=self._backend
+            origin, ssl_context=self._ssl_context, keepalive_expiry=IDLE_SECONDS, network_backend=self._backend
         )
         self._in_use.add(connection)
         if self._backend.closed:
@@ -209,7 +141,7 @@ class _Connections(httpx.BaseTransport):
         if connection not in self._in_use:
             return
         self._in_use.discard(connection)
-        if connection.is_idle() and len(self._idle) < _MAX_IDLE_CONNECTIONS:
+        if connection.is_idle() and len(self._idle) < MAX_IDLE_CONNECTIONS:
             self._idle.append(connection)
         else:
             connection.close()
@@ -237,33 +169,9 @@ class _Connections(httpx.BaseTransport):
         connection.close()
 
 
-class _AsyncPoolTransport(httpx.AsyncBaseTransport):
-    def __init__(self, ssl_context: ssl.SSLContext | None) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context,
-            max_connections=_MAX_CONNECTIONS,
-            max_keepalive_connections=_MAX_IDLE_CONNECTIONS,
-            keepalive_expiry=_IDLE_SECONDS,
-            network_backend=_AsyncTlsBackend() if ssl_context else None,
-        )
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._pool.handle_async_request(_core_request(request))
-        chunks = _AsyncChunks(answer.stream)
-        return httpx.Response(answer.status, headers=answer.headers, stream=chunks, extensions=answer.extensions)
-
-    async def aclose(self) -> None:
-        await self._pool.aclose()
-
-
 def new_transport(ssl_context: ssl.SSLContext | None) -> httpx.BaseTransport:
     """Return the transport of a `Kernel` that was given none."""
     return _Connections(ssl_context)
-
-
-def new_async_transport(ssl_context: ssl.SSLContext | None) -> httpx.AsyncBaseTransport:
-    """Return the transport of an `AsyncKernel` that was given none."""
-    return _AsyncPoolTransport(ssl_context)
 
 
 def _core_request(request: httpx.Request) -> httpcore.Request:
@@ -307,24 +215,6 @@ def read_answer(response: httpx.Response, reading: Reading, deadline: Deadline) 
     return RawResponse(response.status_code, response.headers, reader.content())
 
 
-async def async_exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request, reading: Reading) -> RawResponse:
-    """Send a request and read its answer to the end, or as far as it is wanted; the caller bounds the time."""
-    response = await transport.handle_async_request(request)
-    try:
-        return await read_answer_async(response, reading)
-    finally:
-        await async_body_of(response).aclose()
-
-
-async def read_answer_async(response: httpx.Response, reading: Reading) -> RawResponse:
-    """Read an answer that has begun to arrive to its end, or as far as it is wanted; the caller bounds the time."""
-    reader = reading(response.status_code, response.headers)
-    async for chunk in async_body_of(response):
-        if not reader.feed(chunk):
-            break
-    return RawResponse(response.status_code, response.headers, reader.content())
-
-
 def body_of(response: httpx.Response) -> httpx.SyncByteStream:
     """Return a blocking answer's body as it is on the wire."""
     if not isinstance(response.stream, httpx.SyncByteStream):
@@ -332,52 +222,42 @@ def body_of(response: httpx.Response) -> httpx.SyncByteStream:
     return response.stream
 
 
-def async_body_of(response: httpx.Response) -> httpx.AsyncByteStream:
-    """Return an awaited answer's body as it is on the wire."""
-    if not isinstance(response.stream, httpx.AsyncByteStream):
-        raise ConfigurationError("transport", "gives answers that only a blocking Kernel can read")
-    return response.stream
+class GivenTransport:
+    """A transport of the user's as an `AsyncTransport`. It stays the user's, and is not closed here."""
+
+    failures: Final = _FAILURES
+
+    def __init__(self, given: httpx.AsyncBaseTransport) -> None:
+        self._given = given
+
+    async def send(self, call: Call) -> "_GivenAnswer":
+        """Send a call's request and wait for the head of its answer."""
+        return _GivenAnswer(await self._given.handle_async_request(new_request(call, None)))
+
+    async def aclose(self) -> None:
+        """Do nothing."""
 
 
-@contextmanager
-def kernel_errors(kernel: str, operation: str, timeout: float) -> Iterator[None]:
-    """Turn whatever a transport raises into our errors; theirs, which may show what is secret, are dropped."""
-    handled_by_caller = sys.exception()
-    try:
-        yield
-    except _TIMEOUTS:
-        message = f"no answer within {timeout:g} seconds"
-        raise KernelTimeoutError(message, kernel=kernel, operation=operation) from None
-    except _FAILURES as error:
-        causes = list(_causes(error, handled_by_caller))
-        reason = _reason(causes)
-        message = _PROBLEMS[reason] + _detail(causes)
-        raise KernelUnreachableError(message, reason=reason, kernel=kernel, operation=operation) from None
+class _GivenAnswer:
+    """An answer of a user's transport as an `AsyncAnswer`."""
 
+    def __init__(self, response: httpx.Response) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self._stream = response.stream
+        self._chunks: AsyncIterator[bytes] | None = None
 
-def _causes(error: BaseException | None, last: BaseException | None) -> Iterator[BaseException]:
-    """Go down from an error to what the operating system said; several addresses may each have failed.
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self._chunks = aiter(self._body())
+        return self._chunks
 
-    What the caller was handling when it called is not among the causes, although Python chains it to them.
-    """
-    while error is not None and error is not last:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for member in error.exceptions:
-                yield from _causes(member, last)
-        error = error.__cause__ or error.__context__
+    async def aclose(self) -> None:
+        end_chunks = getattr(self._chunks, "aclose", None)
+        if end_chunks is not None:
+            await end_chunks()  # a generator, or the event loop would have to end it some time later
+        await self._body().aclose()
 
-
-def _reason(causes: list[BaseException]) -> str:
-    if any(str(cause).lower().startswith(_CUT_IN_WORDS) for cause in causes):
-        return "reset"
-    return next((name for name, kinds in _REASONS if any(isinstance(cause, kinds) for cause in causes)), "network")
-
-
-def _detail(causes: list[BaseException]) -> str:
-    """Add what the operating system or OpenSSL says; the texts of httpx are left out."""
-    for cause in causes:
-        said = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
-        if said:
-            return f": {said}"
-    return ""
+    def _body(self) -> httpx.AsyncByteStream:
+        if not isinstance(self._stream, httpx.AsyncByteStream):
+            raise ConfigurationError("transport", "gives answers that only a blocking Kernel can read")
+        return self._stream

@@ -18,6 +18,11 @@ from typing import Any, Final, Self
 Address = tuple[Any, ...]
 AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, Address]
 
+MAX_IDLE_CONNECTIONS: Final = 20
+"""How many are kept by one kernel object, at most."""
+
+IDLE_SECONDS: Final = 60.0
+"""Longer than the usual interval of polls and beats, so that these do not connect anew each time."""
 
 _SHORTEST_WAIT: Final = 0.001
 """A timeout of 0 would make a socket non-blocking."""
@@ -169,18 +174,19 @@ class BoundedSocket:
     def get_extra_info(self, info: str) -> object:
         """Tell what a connection pool asks: whether something can be read from the idle connection, and about TLS."""
         if info == "is_readable":
-            return self._is_readable()
+            return is_readable(self._socket)
         if info == "ssl_object" and isinstance(self._socket, ssl.SSLSocket):
             return self._socket
         return self._socket if info == "socket" else None
 
-    def _is_readable(self) -> bool:
-        """Tell whether an idle connection has ended, or has sent what nobody asked for."""
-        try:
-            self._socket.settimeout(0)
-            socket.socket.recv(self._socket, 1, socket.MSG_PEEK)  # below TLS, whose sockets know no flags
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+
+def is_readable(connection: socket.socket) -> bool:
+    """Tell whether an idle connection has ended, or has sent what nobody asked for; it does not block afterwards."""
+    try:
+        connection.settimeout(0)
+        socket.socket.recv(connection, 1, socket.MSG_PEEK)  # below TLS, whose sockets know no flags
+    except BlockingIOError:
+        return False
+    except OSError:
         return True
+    return True

@@ -5,29 +5,24 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from znp_panel_sync.kernel._calls import Call
+from znp_panel_sync.kernel._failures import Failures, kernel_errors
 from znp_panel_sync.kernel._sockets import Deadline
 
 if TYPE_CHECKING:
+    from znp_panel_sync.kernel._exchanges import AsyncAnswer
     from znp_panel_sync.kernel._http import Response
 
 
 class _StreamHead:
     """What is known of a stream before its first chunk."""
 
-    def __init__(self, response: "Response", call: Call, idle_timeout: float) -> None:
-        self._response = response
+    def __init__(self, status: int, headers: Mapping[str, str], call: Call, idle_timeout: float) -> None:
+        self.status = status
+        """The HTTP status, one of the request's `success`."""
+        self.headers = headers
+        """The headers; names are looked up whatever their case."""
         self._call = call
         self._idle_timeout = idle_timeout
-
-    @property
-    def status(self) -> int:
-        """The HTTP status, one of the request's `success`."""
-        return self._response.status_code
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers; names are looked up whatever their case."""
-        return self._response.headers
 
 
 class KernelStream(_StreamHead):
@@ -37,7 +32,8 @@ class KernelStream(_StreamHead):
     """
 
     def __init__(self, response: "Response", call: Call, deadline: Deadline, idle_timeout: float) -> None:
-        super().__init__(response, call, idle_timeout)
+        super().__init__(response.status_code, response.headers, call, idle_timeout)
+        self._response = response
         self._deadline = deadline
 
     def __iter__(self) -> Iterator[bytes]:
@@ -69,12 +65,15 @@ class AsyncKernelStream(_StreamHead):
     Silence raises `KernelTimeoutError`, other trouble `KernelUnreachableError`; the end of the answer ends the loop.
     """
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        from znp_panel_sync.kernel import _http
+    def __init__(self, answer: "AsyncAnswer", call: Call, idle_timeout: float, failures: Failures) -> None:
+        super().__init__(answer.status, answer.headers, call, idle_timeout)
+        self._answer = answer
+        self._failures = failures
 
-        chunks = aiter(_http.async_body_of(self._response))
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = aiter(self._answer)
         while True:
-            with _http.kernel_errors(self._call.kernel, self._call.request.operation, self._idle_timeout):
+            with kernel_errors(self._failures, self._call.kernel, self._call.request.operation, self._idle_timeout):
                 async with asyncio.timeout(self._idle_timeout):
                     chunk = await anext(chunks, None)
             if chunk is None:
@@ -83,6 +82,4 @@ class AsyncKernelStream(_StreamHead):
 
     async def aclose(self) -> None:
         """Close the stream; a second time does nothing."""
-        from znp_panel_sync.kernel import _http
-
-        await _http.async_body_of(self._response).aclose()
+        await self._answer.aclose()

@@ -12,8 +12,8 @@ from typing import Any
 from attrs import frozen
 
 from znp_kernel_client.errors import DecodeError
+from znp_panel_sync._extras import installed
 from znp_panel_sync.health import read_health
-from znp_panel_sync.polling._extras import installed
 from znp_panel_sync.polling.model import ProtocolHealth
 
 msgspec = installed("msgspec")

@@ -7,9 +7,9 @@ task and no timer. Deadlines are the caller's, who calls `abort()`.
 
 import asyncio
 import socket
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import ip_address
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from znp_kernel_client.api.status import get_status
@@ -17,17 +17,18 @@ from znp_kernel_client.errors import DecodeError
 from znp_kernel_client.types import RawResponse
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.kernel import Timing, ssl_context_for
+from znp_panel_sync.kernel._addresses import connect
 from znp_panel_sync.kernel._calls import Call, Options, Target
+from znp_panel_sync.kernel._link import Link
+from znp_panel_sync.kernel._parser import BrokenAnswerError, TooLargeError
+from znp_panel_sync.kernel._wire import AnswerHeaders, request_bytes
 from znp_panel_sync.polling._answer import read_nodes
 from znp_panel_sync.polling._channel import Done, News
-from znp_panel_sync.polling._parser import BrokenAnswerError, TooLargeError, new_parser
 from znp_panel_sync.polling._result import PollResult, connection_failed, failed, unreachable
 from znp_panel_sync.polling.model import Reason
 
 _RESOLVERS: Final = 32
 """Threads that resolve names: as many names whose servers are silent hold up no other name."""
-_ADDRESSES_TRIED: Final = 4
-_READ_BYTES: Final = 64 * 1024
 
 
 class Connections:
@@ -41,8 +42,6 @@ class Connections:
         self.limit = limit
         self.kept = kept
         self.open = 0
-        self.buffer = memoryview(bytearray(_READ_BYTES))
-        """What every connection reads into: each takes its bytes out before the next one reads."""
         self._resolvers: ThreadPoolExecutor | None = None
 
     def channel(self, control: NodeControl, _: News) -> "Connection":
@@ -55,16 +54,10 @@ class Connections:
         if resolvers is not None:
             resolvers.shutdown(wait=False, cancel_futures=True)
 
-    async def addresses(self, host: str, port: int) -> list[str]:
-        """Return the addresses of a host: its own threads do it, so that a hanging resolver holds up nobody else."""
-        try:
-            return [str(ip_address(host))]
-        except ValueError:
-            pass
+    async def look_up(self, host: str, port: int) -> Sequence[str]:
+        """Resolve a name: in threads of its own, so that a hanging resolver holds up nobody else."""
         self._resolvers = self._resolvers or ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="znp-poller-resolver")
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._resolvers, _look_up, host, port)
-        return list(dict.fromkeys(found))[:_ADDRESSES_TRIED]
+        return await asyncio.get_running_loop().run_in_executor(self._resolvers, _look_up, host, port)
 
 
 class Connection:
@@ -78,10 +71,10 @@ class Connection:
         self._connections = connections
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._request = _request_bytes(self._call())
+        self._request = request_bytes(self._call())
         self._done: Done
         self._polling = False
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._connecting: asyncio.Task[None] | None = None
 
     def poll(self, done: Done) -> None:
@@ -119,7 +112,7 @@ class Connection:
             self._connecting = None
             self._begin(link)
 
-    def _begin(self, link: "_Link") -> None:
+    def _begin(self, link: Link) -> None:
         """Send the request on a new connection, unless the kernel has spoilt it already."""
         if link.alive:
             self._link = link
@@ -127,29 +120,20 @@ class Connection:
         else:
             self._finish(self._cut_off())
 
-    async def _opened(self) -> "_Link":
+    async def _opened(self) -> Link:
         context = ssl_context_for(self._control)
-        hostname = None if context is None else self._host
-        addresses = await self._connections.addresses(self._host, self._port)
-        loop = asyncio.get_running_loop()
-        failure: Exception = OSError("the host name has no address")
-        for tried, address in enumerate(addresses):
-            try:
-                async with asyncio.timeout(self._control.timeout / (len(addresses) - tried)):
-                    made = await loop.create_connection(
-                        lambda: _Link(self, self._connections),
-                        address,
-                        self._port,
-                        ssl=context,
-                        server_hostname=hostname,
-                    )
-                _give_up_soon(made[0].get_extra_info("socket"), self._control.timeout / 2)
-                return made[1]
-            except OSError as error:
-                failure = error
-        raise failure
+        link = _CountedLink(self, self._connections)
+        connected = await connect(self._host, self._port, self._connections.look_up)
+        _give_up_soon(connected, self._control.timeout / 2)
+        await link.open(connected, context, self._host)
+        return link
 
-    def answered(self, link: "_Link") -> None:
+    def received(self, link: Link) -> None:
+        """Take what has come of the answer: nothing is done with it before it is complete."""
+        if link.parser.complete:
+            self.answered(link)
+
+    def answered(self, link: Link) -> None:
         """Take the complete answer that `link` has read."""
         if not link.parser.reusable or self._connections.open > self._connections.kept:
             self._detach(link)
@@ -159,12 +143,12 @@ class Connection:
             result = self._spoiled(error)
         self._finish(result)
 
-    def broken(self, link: "_Link", error: Exception) -> None:
+    def broken(self, link: Link, error: BrokenAnswerError | TooLargeError) -> None:
         """Take what made the answer on `link` useless before it was complete."""
         self._detach(link)
         self._finish(self._spoiled(error))
 
-    def ended(self, link: "_Link", error: Exception | None) -> None:
+    def ended(self, link: Link, error: Exception | None) -> None:
         """Take the end of a connection.
 
         A kept connection that the kernel closed just then has answered nothing: the request goes out once more on
@@ -182,12 +166,12 @@ class Connection:
     def _cut_off(self) -> PollResult:
         return unreachable(self._control, Reason.RESET, "the connection ended before the answer was complete")
 
-    def _result_of(self, link: "_Link") -> PollResult:
+    def _result_of(self, link: Link) -> PollResult:
         content = link.parser.content()
         if link.parser.status == 200:
             return PollResult(Reason.REACHED, None, read_nodes(content))
-        headers = {} if link.parser.retry_after is None else {"Retry-After": link.parser.retry_after.decode("latin-1")}
-        return failed(self._call().refused(RawResponse(link.parser.status, headers, content)))
+        refusal = RawResponse(link.parser.status, AnswerHeaders(link.parser.headers), content)
+        return failed(self._call().refused(refusal))
 
     def _spoiled(self, error: Exception) -> PollResult:
         call = self._call()
@@ -200,7 +184,7 @@ class Connection:
         unpacked = [("Accept-Encoding", "identity")]
         return Call(Target(self._control), options, Timing(), get_status.build_request(include="nodes"), unpacked)
 
-    def _detach(self, link: "_Link") -> None:
+    def _detach(self, link: Link) -> None:
         if self._link is link:
             self._link = None
         link.drop()
@@ -210,68 +194,22 @@ class Connection:
         self._done(result)
 
 
-class _Link(asyncio.BufferedProtocol):
-    """One connection of a channel, from its making to its end."""
+class _CountedLink(Link):
+    """A connection that is counted while it lives."""
 
-    __slots__ = ("_channel", "_connections", "_transport", "alive", "answers", "parser", "waiting")
+    __slots__ = ("_connections",)
 
     def __init__(self, channel: Connection, connections: Connections) -> None:
-        self._channel = channel
+        super().__init__(channel, connections.limit)
         self._connections = connections
-        self._transport: Any = None
-        self.parser = new_parser(connections.limit)
-        self.alive = False
-        self.waiting = False
-        self.answers = 0
-
-    def send(self, request: bytes) -> None:
-        self.parser.begin()
-        self.waiting = True
-        self._transport.write(request)
-
-    def drop(self) -> None:
-        """Cut the connection at once; a second time does nothing."""
-        self.waiting = False
-        if self.alive:
-            self.alive = False
-            self._connections.open -= 1
-            self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-        self.alive = True
+        super().connection_made(transport)
         self._connections.open += 1
 
-    def get_buffer(self, sizehint: int) -> memoryview:
-        return self._connections.buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
-        if self.waiting:
-            self._take(self._connections.buffer[:nbytes])
-        else:  # nothing was asked: what comes now must not be taken for the next answer
-            self._channel.ended(self, None)
-
-    def eof_received(self) -> None:
-        if self.waiting and self.parser.started:
-            self._take(None)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._channel.ended(self, exc)
-
-    def _take(self, data: memoryview | None) -> None:
-        """Take bytes, or None for the end of the connection."""
-        try:
-            if data is None:
-                self.parser.feed_end()
-            else:
-                self.parser.feed(data)
-        except (BrokenAnswerError, TooLargeError) as error:
-            self._channel.broken(self, error)
-            return
-        if self.parser.complete:
-            self.waiting = False
-            self.answers += 1
-            self._channel.answered(self)
+    def drop(self) -> None:
+        self._connections.open -= self.alive
+        super().drop()
 
 
 def _give_up_soon(connection: socket.socket, seconds: float) -> None:
@@ -283,13 +221,6 @@ def _give_up_soon(connection: socket.socket, seconds: float) -> None:
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
     if option is not None:
         connection.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))
-
-
-def _request_bytes(call: Call) -> bytes:
-    parts = urlsplit(call.url)
-    headers = [("Host", parts.netloc), *call.headers]
-    lines = [f"{call.request.method} {parts.path}?{parts.query} HTTP/1.1", *map(": ".join, headers)]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
 def _look_up(host: str, port: int) -> list[str]:

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from znp_panel_sync.polling._extras import installed
+from znp_panel_sync._extras import installed
 from znp_panel_sync.polling.listeners import Listener
 from znp_panel_sync.polling.model import NodeId, NodeState, StatusChange
 from znp_panel_sync.polling.poller import DEFAULT_STOP_TIMEOUT, PollerStateError, StatusPoller

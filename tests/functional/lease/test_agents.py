@@ -134,12 +134,25 @@ def test_one_lost_packet_costs_a_repetition_and_no_lease(
     agent.start(wait=BOUND)
     agent.report(Health.DEGRADED)
     simulator.requests.wait_for("POST", "*/heartbeat")
-    with simulator.faults.drop(path="*/heartbeat", times=1):
+    with simulator.faults.drop(path="*/heartbeat", times=2):  # the second for the connection that replaces a kept one
         agent.report(Health.UNHEALTHY)
         until(lambda: diary.states[-2:] == ["suspended", "registered"])
     assert diary.steps[-1][0] - diary.steps[-2][0] < 3.0
     assert agent.counters.times_lost == 0
     assert agent.counters.beats_failed == 1
+
+
+def test_a_kept_connection_that_ends_under_a_heartbeat_costs_nothing(
+    simulator: KernelSimulator, new_agent: NewAgent
+) -> None:
+    agent = new_agent(simulator.control(), registration=registration(ttl_seconds=9))
+    diary = Diary(agent)
+    agent.start(wait=BOUND)
+    with simulator.faults.drop(path="*/heartbeat", times=1):
+        agent.report(Health.UNHEALTHY)
+        until(lambda: len(simulator.requests.find("POST", "*/heartbeat")) == 2)
+    assert "suspended" not in diary.states
+    assert agent.counters.beats_failed == 0
 
 
 @pytest.mark.parametrize("fault", [Garble(), Truncate(after=30), Drip(0.2), Reset(), Refuse()])

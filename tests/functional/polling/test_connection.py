@@ -16,7 +16,8 @@ from tests.functional.polling.support import connection, poll, until
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import KernelResponseError, KernelUnreachableError
 from znp_panel_sync.health import Health
-from znp_panel_sync.polling import ProtocolHealth, Reason, _parser
+from znp_panel_sync.kernel import _parser
+from znp_panel_sync.polling import ProtocolHealth, Reason
 from znp_panel_sync.polling import _connection as implementation
 from znp_panel_sync.testing import KernelSimulator
 

@@ -18,6 +18,7 @@ from tests.unit.kernel.support import (
     ScriptedTime,
     answer,
     both_forms,
+    call_async,
     call_blocking,
 )
 from znp_kernel_client.models import HealthyStatus, ProtocolHeartbeatRequest, UserCreateRequest
@@ -56,12 +57,16 @@ def send_heartbeat(kernel: Any) -> Any:
     return kernel.protocols.send_heartbeat("edge", ProtocolHeartbeatRequest(status=HealthyStatus.HEALTHY))
 
 
-@both_forms
-def test_a_call_sends_what_the_panel_sends_and_decodes_the_answer(call: Call) -> None:
+@pytest.mark.parametrize(
+    ("call", "transport"),
+    [(call_blocking, None), (call_async, httpx.AsyncHTTPTransport())],
+    ids=["blocking", "async"],
+)
+def test_a_call_sends_what_the_panel_sends_and_decodes_the_answer(call: Call, transport: Any) -> None:
     control = NodeControl(f"{URL}/api/v1/", access_key="ak", secret_key="sk")
     with respx.mock:
         route = respx.get(f"{URL}/api/v1/status", params={"include": "nodes"}).respond(json=STATUS)
-        status = call(get_status, control=control)
+        status = call(get_status, control=control, transport=transport)
     assert status.snapshot.nodes == []
     request = route.calls.last.request
     assert str(request.url) == f"{URL}/api/v1/status?include=nodes"

@@ -1,26 +1,32 @@
-"""An HTTP/1.1 answer to one GET, out of the bytes of a connection, with bounds on everything.
+"""An HTTP/1.1 answer to one request, out of the bytes of a connection, with bounds on everything.
 
 `httptools` does the reading where it is installed (the `fast` extra), `h11` otherwise. Both forms have the same
-attributes.
+attributes. Requests are neither HEAD nor CONNECT, whose answers would have to be read in another way.
 """
 
+import math
 from typing import Final, Protocol
 
-import h11
-
+from znp_panel_sync._extras import installed
 from znp_panel_sync.kernel._body import BodyReader, BodyTooLargeError, UndecodableBodyError
-from znp_panel_sync.polling._extras import installed
 
-HEAD_LIMIT: Final = 64 * 1024
-"""Bytes of status line and headers, informational answers included, before an answer is refused."""
+OVERHEAD_LIMIT: Final = 64 * 1024
+"""Bytes that come without bringing any of the body before an answer is refused: status lines and headers,
+informational answers included, and what stands around and behind the chunks of a body."""
 
 httptools = installed("httptools")
 
 _PLAIN: Final = (b"", b"identity")
 
+RawHeaders = list[tuple[bytes, bytes]]
+
 
 class BrokenAnswerError(Exception):
     """What the connection carries is not an HTTP/1.1 answer; the text says why."""
+
+
+class CutAnswerError(BrokenAnswerError):
+    """The connection ended within the answer."""
 
 
 class TooLargeError(Exception):
@@ -32,12 +38,17 @@ class AnswerParser(Protocol):
 
     complete: bool
     """Whether the answer is there in full."""
+    headed: bool
+    """Whether the answer's status and headers are known."""
     started: bool
     """Whether any byte of the answer has come."""
     reusable: bool
     """Whether the connection may carry another request, once the answer is complete."""
     status: int
-    retry_after: bytes | None
+    headers: RawHeaders
+    """With names in lower case."""
+    held: int
+    """Bytes of the body that wait to be taken."""
 
     def begin(self) -> None:
         """Make ready for the answer to the next request."""
@@ -48,66 +59,71 @@ class AnswerParser(Protocol):
         ...
 
     def feed_end(self) -> None:
-        """Take the end of the connection, which may end a body without a length; raises `BrokenAnswerError`."""
+        """Take the end of the connection, which may end a body without a length; raises `CutAnswerError`."""
+        ...
+
+    def take(self) -> bytes:
+        """Return what has come of the body since the last time, as it is on the wire."""
         ...
 
     def content(self) -> bytes:
-        """Return the body, unpacked; raises `BrokenAnswerError` or `TooLargeError`."""
+        """Return what `take` would, unpacked; raises `BrokenAnswerError` or `TooLargeError`."""
+        ...
+
+    def header(self, name: bytes) -> bytes | None:
+        """Return a header's value, several joined; None where there is none."""
         ...
 
 
 class _Answer:
     """What both parsers gather."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: float) -> None:
         self._limit = limit
         self.begin()
 
     def begin(self) -> None:
-        self.complete = self.started = self.reusable = False
+        self.complete = self.headed = self.started = self.reusable = False
         self.status = 0
-        self.retry_after: bytes | None = None
-        self._encoding = b""
-        self._head = True
-        self._head_bytes = 0
+        self.headers: RawHeaders = []
+        self.held = 0
         self._parts: list[bytes] = []
         self._size = 0
+        self._overhead = 0
+
+    def take(self) -> bytes:
+        parts, self._parts, self.held = self._parts, [], 0
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def content(self) -> bytes:
-        body = b"".join(self._parts)
-        return body if self._encoding in _PLAIN else _unpacked(body, self._limit, self._encoding)
+        encoding = self.header(b"content-encoding") or b""
+        return self.take() if encoding.lower() in _PLAIN else _unpacked(self.take(), self._limit, encoding)
 
-    def _add_header(self, name: bytes, value: bytes) -> None:
-        if name == b"content-encoding":
-            self._encoding = b", ".join(filter(None, (self._encoding, value.strip().lower())))
-        elif name == b"retry-after":
-            self.retry_after = value
+    def header(self, name: bytes) -> bytes | None:
+        values = [value for known, value in self.headers if known == name]
+        return b", ".join(values) if values else None
 
     def _add_body(self, data: bytes) -> None:
         self._size += len(data)
         if self._size <= self._limit:
             self._parts.append(data)
+            self.held += len(data)
 
-    def _count_head(self, size: int) -> None:
-        """Bound what comes before the body; the bytes that end the head may bring a part of the body with them."""
-        if self._head:
-            self._head_bytes += size
-            if self._head_bytes > HEAD_LIMIT:
-                raise BrokenAnswerError("the answer's headers are too long")
-
-    def _check_size(self) -> None:
+    def _check(self, fed: int, size_before: int) -> None:
+        """Bound what has just been fed, after which the body had grown from that size."""
         if self._size > self._limit:
             raise TooLargeError
+        self._overhead = 0 if self._size > size_before else self._overhead + fed
+        if self._overhead > OVERHEAD_LIMIT:
+            raise BrokenAnswerError("the answer's headers are too long")
 
 
 class HttptoolsParser(_Answer):
     """An `AnswerParser` over llhttp."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: float) -> None:
         super().__init__(limit)
         self._parser = httptools.HttpResponseParser(self)
-        self._sized = False
-        self._surplus = False
 
     def begin(self) -> None:
         super().begin()
@@ -115,20 +131,20 @@ class HttptoolsParser(_Answer):
 
     def feed(self, data: bytes | memoryview) -> None:
         self.started = True
+        size_before = self._size
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             if not self.complete:
                 raise BrokenAnswerError(f"the answer is not HTTP/1.1: {type(error).__name__}") from None
             self._surplus = True
-        self._count_head(len(data))
-        self._check_size()
+        self._check(len(data), size_before)
         if self._surplus:
             self.reusable = False
 
     def feed_end(self) -> None:
-        if self._head or self._sized:
-            raise BrokenAnswerError("the connection ended within the answer")
+        if not self.headed or self._sized:
+            raise CutAnswerError("the connection ended within the answer")
         self.complete = True
 
     # What follows is called by httptools, by these names.
@@ -137,16 +153,16 @@ class HttptoolsParser(_Answer):
         self._surplus = self.complete
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self.complete:
+        if self.headed:  # behind the body, where nothing is looked for
             return
         lowered = name.lower()
         self._sized = self._sized or lowered in (b"content-length", b"transfer-encoding")
-        self._add_header(lowered, value)
+        self.headers.append((lowered, value))
 
     def on_headers_complete(self) -> None:
         if not self.complete:
             self.status = self._parser.get_status_code()
-            self._head = self.status < 200
+            self.headed = self.status >= 200
 
     def on_body(self, data: bytes) -> None:
         if not self.complete:
@@ -155,56 +171,54 @@ class HttptoolsParser(_Answer):
     def on_message_complete(self) -> None:
         if self.complete:
             return
-        if self.status < 200:  # an informational answer: the real one follows, with headers of its own
-            self._encoding, self.retry_after, self._sized = b"", None, False
+        if not self.headed:  # an informational answer: the real one follows, with headers of its own
+            self.headers, self._sized = [], False
             return
         self.complete = True
         self.reusable = self._parser.should_keep_alive()
 
 
 class H11Parser(_Answer):
-    """An `AnswerParser` over h11."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
-        self._connection = self._fresh()
+    """An `AnswerParser` over h11, which comes with httpx."""
 
     def begin(self) -> None:
+        import h11
+
         super().begin()
-        self._connection = self._fresh()
+        self._h11 = h11
+        self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=OVERHEAD_LIMIT)
+        # h11 must know what the answer belongs to; the request itself is sent from bytes made elsewhere.
+        self._connection.send(h11.Request(method="GET", target="/", headers=[("Host", "kernel")]))
+        self._connection.send(h11.EndOfMessage())
 
     def feed(self, data: bytes | memoryview) -> None:
         self.started = True
-        self._read(data)
-        self._count_head(len(data))
-        self._check_size()
+        size_before = self._size
+        try:
+            self._read(data)
+        except self._h11.RemoteProtocolError:
+            raise BrokenAnswerError("the answer is not HTTP/1.1") from None
+        self._check(len(data), size_before)
 
     def feed_end(self) -> None:
-        self._read(b"")
-
-    def _fresh(self) -> h11.Connection:
-        connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
-        # h11 must know what the answer belongs to; the request itself is sent from bytes prepared once.
-        connection.send(h11.Request(method="GET", target="/", headers=[("Host", "kernel")]))
-        connection.send(h11.EndOfMessage())
-        return connection
+        try:
+            self._read(b"")
+        except self._h11.RemoteProtocolError:
+            raise CutAnswerError("the connection ended within the answer") from None
 
     def _read(self, data: bytes | memoryview) -> None:
-        try:
-            self._connection.receive_data(bytes(data))
-            while not self.complete and self._take(self._connection.next_event()):
-                pass
-        except h11.RemoteProtocolError:
-            raise BrokenAnswerError("the answer is not HTTP/1.1, or ended early") from None
+        self._connection.receive_data(bytes(data))
+        while not self.complete and self._take(self._connection.next_event()):
+            pass
 
     def _take(self, event: object) -> bool:
         """Take one event; False when there is nothing more to take now."""
+        h11 = self._h11
         match event:
             case h11.Response():
-                self._head = False
+                self.headed = True
                 self.status = event.status_code
-                for name, value in event.headers:
-                    self._add_header(name, value)
+                self.headers = list(event.headers)
             case h11.Data():
                 self._add_body(bytes(event.data))
             case h11.EndOfMessage():
@@ -218,14 +232,14 @@ class H11Parser(_Answer):
         return True
 
 
-def new_parser(limit: int) -> AnswerParser:
+def new_parser(limit: float = math.inf) -> AnswerParser:
     """Return a parser whose bodies may have `limit` bytes."""
     return HttptoolsParser(limit) if httptools is not None else H11Parser(limit)
 
 
-def _unpacked(body: bytes, limit: int, encoding: bytes) -> bytes:
+def _unpacked(body: bytes, limit: float, encoding: bytes) -> bytes:
     try:
-        reader = BodyReader(limit, encoding=encoding.decode("latin-1"))
+        reader = BodyReader(int(limit), encoding=encoding.decode("latin-1"))
         reader.feed(body)
         return reader.finish()
     except BodyTooLargeError:

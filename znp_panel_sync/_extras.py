@@ -1,4 +1,4 @@
-"""Libraries that make polling cheaper where they are installed (the `fast` extra)."""
+"""Libraries that make things cheaper where they are installed (the `fast` extra)."""
 
 from importlib import import_module
 from typing import Any
