@@ -20,7 +20,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
 from znp_panel_sync.events import CallbackKind
@@ -76,7 +75,7 @@ def leave_a_dead_letter(database: str) -> None:
 @contextlib.asynccontextmanager
 async def serving(service: PanelService, listening: socket.socket) -> AsyncIterator[None]:
     """Serve until the block ends."""
-    server = uvicorn.Server(uvicorn.Config(service.app, log_config=None, timeout_graceful_shutdown=1))
+    server = service.server()
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield
@@ -125,7 +124,6 @@ async def log_in(browser: Browser, url: str, options: Mapping[str, Any]) -> Page
 
 async def main(folder: Path) -> None:
     """Take all pictures."""
-    folder.mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
         database = f"sqlite:///{stack.enter_context(tempfile.TemporaryDirectory())}/panel.db"
         leave_a_dead_letter(database)

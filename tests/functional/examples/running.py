@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = ROOT / "examples"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 100
 
 
 class Running:

@@ -1,0 +1,1 @@
+"""Metrics of a poller: a program that exports them, and what Prometheus and Grafana make of them."""
