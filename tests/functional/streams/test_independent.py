@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
+from websockets.asyncio.server import ServerConnection, serve
 
 from tests.functional.streams.support import TRANSPORTS, Delays, following, until
 from znp_panel_sync.control import NodeControl
@@ -124,3 +125,32 @@ async def test_trouble_with_the_network_passes(
         assert isinstance(await anext(stream), StatusUpdate)
     assert "was interrupted" in caplog.text
     assert reason in caplog.text or transport == "websocket"
+
+
+async def test_a_websocket_server_that_accepts_and_closes_meets_the_backoff() -> None:
+    accepted: list[object] = []
+
+    async def close_at_once(connection: ServerConnection) -> None:
+        accepted.append(connection)
+
+    delays = Delays()
+    async with serve(close_at_once, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        control = NodeControl(f"http://127.0.0.1:{port}")
+        async with following(AsyncEventStream, control, transport="websocket", timing=delays.timing) as stream:
+            for _ in range(7):
+                item = await anext(stream)
+                assert isinstance(item, Gap)
+                assert item.reason == "the kernel ended the connection"
+    assert delays.seconds[:7] == [1, 2, 4, 8, 16, 30, 30]
+    assert len(accepted) <= len(delays.seconds) + 1
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_proxies_of_the_environment_are_not_used(
+    simulator: KernelSimulator, monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    async with following(AsyncStatusStream, simulator, transport=transport) as stream:
+        assert isinstance(await anext(stream), StatusUpdate)

