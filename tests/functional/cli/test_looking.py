@@ -77,6 +77,10 @@ def test_traffic_by_node_and_of_all(kernel: KernelSimulator) -> None:
         ["all", "-", "1.5", "MB", "2.0", "kB"],
     ]
     assert document("traffic", kernel.url)["by_node_protocol"][0]["bytes_up"] == 1_500_000
+    kernel.add_traffic("edge-2", bytes_down=7, protocol="ss")
+    assert document("traffic", kernel.url, "--node", "edge-2")["bytes_down"] == 7
+    assert document("traffic", kernel.url, "--protocol", "vless")["bytes_down"] == 2_000
+    assert document("traffic", kernel.url, "--protocol", "vless", "--protocol", "ss")["bytes_down"] == 2_007
 
 
 def test_users_and_one_user(kernel: KernelSimulator) -> None:
