@@ -53,6 +53,10 @@ class Running:
             raise AssertionError(f"{pattern!r} was not printed in time:\n{self.output}") from None
         raise AssertionError(f"the program ended without {pattern!r}:\n{self.output}")
 
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does."""
+        os.killpg(self._process.pid, signal.SIGINT)
+
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         """Send a signal to all processes of the program, unless it has ended; return its exit status."""
         if self._process.poll() is None:

@@ -1,0 +1,67 @@
+"""Every code block of the documentation does what its page says."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.functional.docs.pages import Block, all_pages, blocks
+from tests.functional.docs.terminals import Terminals
+from znp_panel_sync.settings import load_settings
+
+OTHERS = {"command.md"}
+"""Pages with a test of their own."""
+
+PAGES = [page for page in all_pages() if page not in OTHERS]
+
+
+def with_dialogues() -> list[str]:
+    return [page for page in PAGES if any(block.language == "console" for block in blocks(page))]
+
+
+@pytest.mark.parametrize("page", with_dialogues())
+def test_a_dialogue_goes_as_it_is_told(page: str, tmp_path: Path) -> None:
+    with Terminals(tmp_path) as terminals:
+        for block in blocks(page):
+            if block.language == "console":
+                terminals.hold(block)
+            elif block.title and not block.included:
+                terminals.write(block)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_is_of_a_kind_that_is_run(page: str) -> None:
+    for block in blocks(page):
+        checked = CHECKS.get(block.language)
+        assert block.included or checked, block
+        if block.included:
+            assert block.included.exists(), block.included
+        elif checked:
+            checked(block)
+
+
+def run_elsewhere(block: Block) -> None:
+    """Python without a title is run with the samples of the README, and all else by the dialogues."""
+
+
+def check_settings(block: Block) -> None:
+    assert set(yaml.safe_load(block.text)) <= {"Kernel", "Webhook"}
+    load_settings(yaml.safe_load(block.text))
+
+
+def check_json(block: Block) -> None:
+    json.loads(block.text)
+
+
+def check_diagram(block: Block) -> None:
+    assert block.text.startswith("stateDiagram-v2")
+
+
+CHECKS = {
+    "python": run_elsewhere,
+    "console": run_elsewhere,
+    "yaml": check_settings,
+    "json": check_json,
+    "mermaid": check_diagram,
+}
