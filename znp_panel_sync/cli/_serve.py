@@ -1,5 +1,6 @@
 """`znp-sync serve`."""
 
+import os
 import socket
 import sys
 from collections.abc import Mapping
@@ -103,7 +104,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        reason = error.strerror or error
+        reason = os.strerror(error.errno) if error.errno else error
         raise Failure(f"cannot listen on {host} port {port}: {reason}: choose others with --host and --port") from error
 
 

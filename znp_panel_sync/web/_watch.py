@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from znp_panel_sync.events.periodic import AsyncPeriodic
-from znp_panel_sync.polling import BackgroundPoller, NodeStore, StatusChange, StatusPoller
+from znp_panel_sync.polling import BackgroundPoller, NodeStore, PollerStateError, StatusChange, StatusPoller
 from znp_panel_sync.web._bell import Bell, wait
 from znp_panel_sync.web._board import Board
 from znp_panel_sync.web._feed import Feed
@@ -34,11 +35,9 @@ class PollerWatch:
         self._feed = feed
         self._bell = bell
         self._heard = Bell()
-        self._remove_listener: Callable[[], None] | None = None
-        self._periodics = (
-            AsyncPeriodic(self._look, _PAUSE_SECONDS, "live-page-poller"),
-            AsyncPeriodic(self._list_nodes, LISTING_SECONDS, "live-page-nodes"),
-        )
+        self._remove_listener: Callable[[], None]
+        self._listing = AsyncPeriodic(self._list_nodes, LISTING_SECONDS, "live-page-nodes")
+        self._following: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin; raises `PollerStateError` where the poller does not run."""
@@ -47,18 +46,20 @@ class PollerWatch:
         async def listen(change: StatusChange) -> None:
             loop.call_soon_threadsafe(self._hear, change)  # from whatever thread the poller runs in
 
-        if self._remove_listener is None:
+        if self._following is None:
             self._remove_listener = await self._ask_poller(lambda: self._poller.add_listener(listen))
-            for periodic in self._periodics:
-                periodic.start()
+            self._following = loop.create_task(self._follow(), name="live-page-poller")
+            self._listing.start()
 
     async def stop(self) -> None:
         """End."""
-        for periodic in self._periodics:
-            await periodic.stop()
-        remove, self._remove_listener = self._remove_listener, None
-        if remove is not None:
-            await self._ask_poller(remove)
+        following, self._following = self._following, None
+        if following is not None:
+            following.cancel()
+            await asyncio.wait([following])
+            await self._listing.stop()
+            with suppress(PollerStateError):  # the poller has ended before the page, and its listeners with it
+                await self._ask_poller(self._remove_listener)
 
     @property
     def holding(self) -> bool:
@@ -71,14 +72,16 @@ class PollerWatch:
         self._heard.ring()
         self._bell.ring()
 
-    async def _look(self) -> None:
-        """Look at the poller, and wait until it is time to do so again, or until a transition is heard of."""
-        heard, loop = self._heard.turn, asyncio.get_running_loop()
-        began = loop.time()
-        if self._board.take_states(await self._ask_poller(self._poller.states)):
-            self._bell.ring()
-        await asyncio.sleep((loop.time() - began) * _PAUSE_FOR_WORK)
-        await wait(heard, LOOK_SECONDS)
+    async def _follow(self) -> None:
+        """Look at the poller, now and then and after each transition."""
+        loop = asyncio.get_running_loop()
+        while True:
+            heard, began = self._heard.turn, loop.time()
+            with suppress(TimeoutError, PollerStateError):  # a poller in a thread is busy, or ends at this moment
+                if self._board.take_states(await self._ask_poller(self._poller.states)):
+                    self._bell.ring()
+            await asyncio.sleep(max(_PAUSE_SECONDS, (loop.time() - began) * _PAUSE_FOR_WORK))
+            await wait(heard, LOOK_SECONDS)
 
     async def _list_nodes(self) -> None:
         if self._nodes is not None:

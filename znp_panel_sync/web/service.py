@@ -79,6 +79,10 @@ class PanelService:
 
     def serve(self, listening: socket.socket) -> None:
         """Serve a listening socket until SIGINT or SIGTERM, which is raised again when everything has ended."""
+        self.server().run(sockets=[listening])
+
+    def server(self) -> uvicorn.Server:
+        """Return a server of the service that ends without waiting for viewers."""
         config = uvicorn.Config(
             self.app,
             lifespan="on",
@@ -90,7 +94,7 @@ class PanelService:
             forwarded_allow_ips=self._trusted_proxies,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
-        _Server(config, self._page).run(sockets=[listening])
+        return _Server(config, self._page)
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

@@ -53,7 +53,7 @@ function drawRow(node) {
   find(".protocols").replaceChildren(...node.protocols.map(drawProtocol));
   find(".milliseconds").textContent = node.latency === null ? "–" : say("milliseconds", { ms: node.latency });
   find(".history")?.remove();
-  find(".latency").append(drawHistory(node));
+  if (node.history.length) find(".latency").append(drawHistory(node));
   find(".change").textContent = node.transition ? changeOf(node.transition) : say("no_change");
   if (node.transition) setTime(find("time"), node.transition.at);
   rows.set(node.key, element);
@@ -214,7 +214,7 @@ async function replay(numbers) {
 const SILENCE = 12000; // the server says something every 5 seconds
 const IMPATIENT_SILENCE = 3000; // after a first failure
 const PAUSE = 2000;
-let source, timer, failures = 0;
+let source, timer, due, failures = 0;
 
 function show(news) {
   serverAhead = news.now * 1000 - Date.now();
@@ -248,11 +248,15 @@ function connect() {
     show(JSON.parse(message.data));
     tellConnection("live");
   };
-  stream.onerror = () => expectNews(stream.readyState === EventSource.CLOSED ? 0 : IMPATIENT_SILENCE);
+  stream.onerror = () => {
+    const within = stream.readyState === EventSource.CLOSED ? 0 : IMPATIENT_SILENCE;
+    if (Date.now() + within < due) expectNews(within); // and not later with each attempt that fails
+  };
 }
 
 function expectNews(within) {
   clearTimeout(timer);
+  due = Date.now() + within;
   timer = setTimeout(askOnce, within);
 }
 

@@ -1,0 +1,135 @@
+"""`znp-sync serve` as a program: started, called back by a kernel, looked at, ended."""
+
+import json
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.functional.cli.support import CANARY_SECRET, CANARY_TOKEN, piped, refused, terminal
+from znp_panel_sync.health import Health
+from znp_panel_sync.stores import SqlNodeStore
+from znp_panel_sync.testing import KernelSimulator
+from znp_panel_sync.web import PanelService, ServiceSettings
+
+PATIENCE_SECONDS = 60.0
+
+
+@contextmanager
+def looker(url: str, token: str) -> Iterator[httpx.Client]:
+    """Somebody who has logged in."""
+    with httpx.Client(base_url=url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=PATIENCE_SECONDS) as client:
+        assert client.post("/login", data={"token": token}).status_code == 303
+        yield client
+
+
+def board_when(client: httpx.Client, holds: Callable[[Any], object]) -> Any:
+    """The board as soon as something holds of it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds(board := client.get("/board").json()):
+        assert time.monotonic() < deadline, board
+        time.sleep(0.02)
+    return board
+
+
+def test_a_service_receives_shows_acts_and_ends(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with KernelSimulator() as kernel:
+        kernel.add_node("edge-1")
+        arguments = ("serve", "--node", kernel.url, "--data", data, "--port", "0", "--interval", "200ms")
+        with piped(*arguments) as program:
+            url = program.line()
+            assert program.line() == f"the token is in {data}/page-token"
+            token = (data / "page-token").read_text().strip()
+            with looker(url, token) as client:
+                board = board_when(client, lambda one: one.get("counts", {}).get("online"))
+                assert board["rows"][0]["name"] == kernel.url.removeprefix("http://")
+                kernel.set_health("edge-1", Health.DEGRADED, message="slow")
+                board = board_when(client, lambda one: any("degraded" in str(entry) for entry in one.get("feed", ())))
+                statuses = f"{url}/api/v1/admin/nodes/status/sync"
+                assert client.post(statuses, json={"node_ids": [1]}).status_code == 403
+                for wrong in (f"Bearer {token}x", f"Basic {token}", token):
+                    answer = client.post(statuses, json={"node_ids": [1]}, headers={"Authorization": wrong})
+                    assert answer.status_code == 403
+                allowed = client.post(statuses, json={"node_ids": [1]}, headers={"Authorization": f"Bearer {token}"})
+                assert allowed.json()["results"][0]["status"] == "online"
+                assert client.post("/api/v1/kernel/events", json={}).status_code == 401
+                with client.stream("GET", "/stream") as stream:
+                    assert any(line.startswith("data: ") for line in stream.iter_lines())
+                    status, errors = program.end(signal.SIGTERM)
+            assert (status, errors) == (0, "Ctrl-C ends it.\n")
+
+
+def test_people_are_shown_the_new_token_and_only_once(tmp_path: Path) -> None:
+    """The token is in the output of the first start alone, and of that only at a terminal."""
+    config = tmp_path / "panel.yaml"
+    config.write_text("Webhook: {AllowAnonymous: true}\n", encoding="utf-8")
+    config.chmod(0o600)
+    arguments = ("serve", "--config", config, "--data", tmp_path, "--port", "0", "--host", "0.0.0.0")
+    with terminal(*arguments) as program:
+        program.wait_for("log in with this token: .{32}")
+        assert (tmp_path / "page-token").read_text().strip() in program.written
+        program.wait_for("kernels are not asked to call back: .* --public-url")
+        program.wait_for("Ctrl-C ends it")
+        program.type("\x03")
+        assert program.wait()[0] == 0
+    with terminal(*arguments, "--public-url", "http://192.0.2.1") as program:
+        program.wait_for("the token is in .*page-token")
+        program.wait_for("Ctrl-C ends it")
+        program.type("\x03")
+        assert program.wait()[0] == 0
+        assert "call back" not in program.written
+    assert not (tmp_path / "webhook-token").exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_nodes_and_everything_else_come_from_the_file_and_the_database(host: str, tmp_path: Path) -> None:
+    with KernelSimulator(access_key="key", secret_key=CANARY_SECRET) as kernel:
+        store = SqlNodeStore(f"sqlite:///{tmp_path}/nodes.db")
+        node = {"id": 5, "control_endpoint": kernel.url}
+        await store.add([{**node, "control_access_key": "key", "control_secret_key": CANARY_SECRET}])
+        store.close()
+        document = {
+            "Kernel": {"StatusPollInterval": "1s"},
+            "Webhook": {"SharedToken": CANARY_TOKEN, "TrustedProxies": ["127.0.0.1"]},
+            "Serve": {"Database": f"sqlite:///{tmp_path}/nodes.db", "PageToken": "canary-token of the page"},
+        }
+        config = tmp_path / "panel.json"
+        config.write_text(json.dumps(document), encoding="utf-8")
+        config.chmod(0o600)
+        arguments = ("serve", "--config", config, "--data", tmp_path / "d", "--port", "0", "--interval", "200ms")
+        with piped(*arguments, "--host", host) as program:
+            with looker(program.line(), "canary-token of the page") as client:
+                board = board_when(client, lambda one: one.get("counts", {}).get("online"))
+                assert board["rows"][0]["name"] == "5"
+                assert "canary" not in json.dumps(board)
+            assert program.end(signal.SIGTERM)[0] == 0
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = refused(1, "serve", "--data", tmp_path, "--port", port)
+    assert line.startswith(f"znp-sync: cannot listen on 127.0.0.1 port {port}: Address already in use: choose others")
+
+
+def test_a_wrong_file_is_told_without_showing_it(tmp_path: Path) -> None:
+    config = tmp_path / "panel.yaml"
+    config.write_text(f"Serve: {{PageTokens: {CANARY_TOKEN}}}\n", encoding="utf-8")
+    config.chmod(0o600)
+    assert "Serve.PageTokens: is not a known setting" in refused(2, "serve", "--config", config, "--data", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("serve", "field"), [({"PageToken": "x" * 16}, "Serve.Database"), ({"Database": "sqlite://"}, "Serve.PageToken")]
+)
+def test_a_service_needs_a_database_and_a_token(serve: dict[str, str], field: str) -> None:
+    with pytest.raises(Exception, match="is missing") as caught:
+        PanelService(ServiceSettings.from_mapping({"Serve": serve, "Webhook": {"SharedToken": "x"}}))
+    assert getattr(caught.value, "field", None) == field
