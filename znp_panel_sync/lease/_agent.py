@@ -26,7 +26,7 @@ from znp_panel_sync.lease._health import (
 )
 from znp_panel_sync.lease._listeners import AsyncListener, Listener, Mailbox, new_mailbox
 from znp_panel_sync.lease._machine import LeaseMachine
-from znp_panel_sync.lease._requests import LeaseRequests, gate_of
+from znp_panel_sync.lease._requests import LeaseRequests
 from znp_panel_sync.lease._states import LeaseState
 from znp_panel_sync.lease._terms import LeaseTimings, Random
 
@@ -180,7 +180,7 @@ class AgentBase:
     def _new_driver(self, kernel: AsyncKernel, ended: Callable[[], None]) -> LeaseDriver:
         """Make and start a driver, on the event loop."""
         options = self._options
-        requests = LeaseRequests(kernel, options.registration, options.wall_clock, gate_of(kernel))
+        requests = LeaseRequests(kernel, options.registration, options.wall_clock)
         probe = None if options.health_check is None else HealthProbe(options.health_check)
         driver = LeaseDriver(
             self._machine,

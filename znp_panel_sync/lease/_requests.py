@@ -1,9 +1,7 @@
 """The three requests of an agent, and what their failures mean for a lease."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from attrs import frozen
 
@@ -19,20 +17,6 @@ from znp_panel_sync.lease._terms import Grant, read_grant
 _PASSING_STATUSES: Final = frozenset({404, 408, 425, 429})
 """Refusals that end by themselves; a 404 for a registration comes from a proxy whose kernel is not there yet."""
 
-AT_ONCE: Final = 8
-"""How many requests of all agents of one kernel are under way at once. A thousand agents that begin or lose their
-leases together would otherwise fill the pool of connections, whose cost grows with the square of those who wait."""
-
-_gates: Final[WeakKeyDictionary[AsyncKernel, WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]]] = (
-    WeakKeyDictionary()
-)
-
-
-def gate_of(kernel: AsyncKernel) -> asyncio.Semaphore:
-    """Return what all agents of a kernel on the running event loop pass one by one."""
-    loop = asyncio.get_running_loop()
-    return _gates.setdefault(kernel, WeakKeyDictionary()).setdefault(loop, asyncio.Semaphore(AT_ONCE))
-
 
 @frozen
 class LeaseRequests:
@@ -41,21 +25,12 @@ class LeaseRequests:
     kernel: AsyncKernel
     registration: ProtocolRegistrationRequest
     wall_clock: Callable[[], float]
-    gate: asyncio.Semaphore
 
     async def send(self, send: Send, condition: Condition) -> Grant:
         """Send one request and return what its answer grants; `condition` is for a heartbeat.
 
-        Raises the errors of the kernel, and `TimeoutError` where too many others were waiting for it.
+        Raises the errors of the kernel.
         """
-        async with asyncio.timeout(send.timeout):
-            await self.gate.acquire()
-        try:
-            return await self._send(send, condition)
-        finally:
-            self.gate.release()
-
-    async def _send(self, send: Send, condition: Condition) -> Grant:
         protocols = self.kernel.with_options(retries=0, timeout=send.timeout).protocols
         if send.request is Request.REGISTER:
             granted = await protocols.register_protocol(self.registration)
@@ -78,8 +53,6 @@ def failure_of(error: BaseException, request: Request) -> Failure:
     """Say what an error means for the lease."""
     if isinstance(error, KernelResponseError):
         return _refusal(error, request)
-    if isinstance(error, TimeoutError):
-        return Failure(Signal.UNREACHABLE, "the kernel is too slow for all the agents that wait for it")
     signal = Signal.REFUSED if isinstance(error, ConfigurationError) else Signal.UNREACHABLE
     return Failure(signal, str(error) or type(error).__name__)
 

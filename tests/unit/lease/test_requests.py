@@ -21,7 +21,7 @@ from znp_panel_sync.health import Health, HealthReport
 from znp_panel_sync.kernel import AsyncKernel
 from znp_panel_sync.lease._health import Condition
 from znp_panel_sync.lease._machine import Request, Send
-from znp_panel_sync.lease._requests import AT_ONCE, LeaseRequests, failure_of, gate_of
+from znp_panel_sync.lease._requests import LeaseRequests, failure_of
 from znp_panel_sync.lease._states import Signal
 from znp_panel_sync.lease._terms import Grant
 
@@ -76,7 +76,7 @@ async def test_the_three_requests_on_the_wire(respx_mock: respx.MockRouter) -> N
     sign_off = respx_mock.delete("http://kernel/v1/protocols/registrations/edge%2F1").respond(204)
     degraded = Condition(HealthReport(Health.DEGRADED, 3), "slow disk")
     async with AsyncKernel(NodeControl("http://kernel"), transport=httpx.AsyncHTTPTransport()) as kernel:
-        requests = LeaseRequests(kernel, REGISTRATION, lambda: 1700.5, gate_of(kernel))
+        requests = LeaseRequests(kernel, REGISTRATION, lambda: 1700.5)
         granted = await requests.send(Send(1, Request.REGISTER, 5.0), degraded)
         renewed = await requests.send(Send(2, Request.BEAT, 5.0), degraded)
         await requests.send(Send(3, Request.BEAT, 5.0), Condition(HealthReport(Health.HEALTHY)))
@@ -93,13 +93,3 @@ async def test_the_three_requests_on_the_wire(respx_mock: respx.MockRouter) -> N
     ]
     assert sign_off.call_count == 1
     assert (granted, renewed, ended) == (Grant(30.0, 9.0), Grant(float("inf")), Grant())
-
-
-async def test_the_agents_of_a_kernel_wait_for_each_other_no_longer_than_a_request_may_take() -> None:
-    async with AsyncKernel(NodeControl("http://kernel")) as kernel, AsyncKernel(NodeControl("http://kernel")) as other:
-        requests = LeaseRequests(kernel, REGISTRATION, lambda: 0.0, gate_of(kernel))
-        for _ in range(AT_ONCE):
-            await gate_of(kernel).acquire()
-        with pytest.raises(TimeoutError):
-            await requests.send(Send(1, Request.BEAT, 0.01), Condition(HealthReport(Health.HEALTHY)))
-        assert not gate_of(other).locked()
