@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from znp_panel_sync.kernel import Kernel as Kernel
     from znp_panel_sync.lease import AsyncNodeAgent as AsyncNodeAgent
     from znp_panel_sync.lease import LeaseState as LeaseState
+    from znp_panel_sync.lease import LeaseTimings as LeaseTimings
+    from znp_panel_sync.lease import LeaseTransition as LeaseTransition
     from znp_panel_sync.lease import NodeAgent as NodeAgent
+    from znp_panel_sync.lease import stop_on_signals as stop_on_signals
     from znp_panel_sync.panel import AsyncPanelActions as AsyncPanelActions
     from znp_panel_sync.panel import PanelActions as PanelActions
     from znp_panel_sync.polling import BackgroundPoller as BackgroundPoller
@@ -85,7 +88,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "events": ("AsyncEventSubscriptions", "CallbackReceiver", "EventLedger", "EventSubscriptions"),
     "health": ("Health", "HealthReport", "read_health"),
     "kernel": ("AsyncKernel", "Kernel"),
-    "lease": ("AsyncNodeAgent", "LeaseState", "NodeAgent"),
+    "lease": ("AsyncNodeAgent", "LeaseState", "LeaseTimings", "LeaseTransition", "NodeAgent", "stop_on_signals"),
     "panel": ("AsyncPanelActions", "PanelActions"),
     "polling": ("BackgroundPoller", "Backoff", "NodeStore", "OfflineProbe", "StatusPoller"),
     "settings": ("BackoffSettings", "KernelSettings", "Settings", "WebhookSettings", "load_settings", "parse_duration"),

@@ -42,6 +42,8 @@ PUBLIC = [
     "KernelUnreachableError",
     "KernelUsageError",
     "LeaseState",
+    "LeaseTimings",
+    "LeaseTransition",
     "MemoryNodeStore",
     "NodeAgent",
     "NodeControl",
@@ -63,6 +65,7 @@ PUBLIC = [
     "load_settings",
     "parse_duration",
     "read_health",
+    "stop_on_signals",
 ]
 
 

@@ -42,6 +42,7 @@ class Connections(_Lifetime):
     def __init__(self, control: NodeControl, given: "BaseTransport | None") -> None:
         super().__init__(control)
         self._given = given
+        self.is_given = given is not None
         self._own: dict[int, BaseTransport] = {}
 
     def transport(self) -> "BaseTransport":

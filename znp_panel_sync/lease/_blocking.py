@@ -27,7 +27,8 @@ class NodeAgent(AgentBase):
 
     ``with NodeAgent(kernel, registration) as agent: …`` starts and stops it. Heartbeats leave from a background
     thread, which all agents of the same `kernel.control` share; it has connections of its own to where `kernel.control`
-    points (a transport that the kernel was given is not used), and ends with the last agent.
+    points, and ends with the last agent. A kernel that was given a transport is refused: those wait on the thread that
+    calls them, and so would every heartbeat. `AsyncNodeAgent` takes a kernel with any transport.
 
     The arguments are those of `AsyncNodeAgent`, but `health_check` is no coroutine function: it is called in a thread.
     An agent that is still running when the interpreter ends signs off then.
@@ -44,6 +45,8 @@ class NodeAgent(AgentBase):
         random: Random = random_module.random,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
+        if kernel.has_given_transport:
+            raise ConfigurationError("kernel", "must use connections of its own, not a transport that was given")
         if inspect.iscoroutinefunction(health_check):
             raise ConfigurationError("health_check", "must not be a coroutine function: AsyncNodeAgent takes those")
         super().__init__(

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from functools import partial
 
+import httpx
 import pytest
 
 from tests.functional.lease.support import BOUND, QUICK, registration, until
@@ -99,6 +100,17 @@ def test_blocking_agents_take_no_coroutine_functions() -> None:
             NodeAgent(kernel, registration(), health_check=check)  # type: ignore[arg-type]  # the mistake to be refused
         with pytest.raises(ConfigurationError, match="listener"):
             NodeAgent(kernel, registration()).add_listener(listener)
+
+
+def test_a_blocking_agent_refuses_a_kernel_with_a_transport_that_it_could_not_use() -> None:
+    def never(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request)
+
+    with (
+        Kernel(NodeControl("http://127.0.0.1:1"), transport=httpx.MockTransport(never)) as kernel,
+        pytest.raises(ConfigurationError, match="kernel: must use connections of its own"),
+    ):
+        NodeAgent(kernel, registration())
 
 
 def test_a_blocking_agent_that_was_told_to_stop_frees_its_thread_by_itself(simulator: KernelSimulator) -> None:
