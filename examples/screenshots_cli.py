@@ -49,7 +49,7 @@ def played(command: list[str], wanted: list[Step]) -> str:
     """Run a command at a terminal through all steps, interrupt it, and return all that it wrote there."""
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    environment = {**os.environ, "COLUMNS": str(COLUMNS), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     with subprocess.Popen(  # noqa: S603 - our own command
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
     ) as program:

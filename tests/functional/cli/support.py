@@ -32,9 +32,19 @@ CANARIES: Final = (CANARY_KEY, CANARY_SECRET, CANARY_TOKEN, CANARY_PASSWORD)
 _CONTROL: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
+_OF_TERMINALS: Final = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+"""What the tests' own surroundings may say about a terminal, which must not matter."""
+
+
+def environment(others: Mapping[str, str] | None) -> dict[str, str]:
+    """The environment of a program."""
+    return {**{name: value for name, value in os.environ.items() if name not in _OF_TERMINALS}, **(others or {})}
+
+
 def invoke(*arguments: object, env: Mapping[str, str] | None = None) -> Result:
     """Run the command here; no canary may be in what it writes."""
-    result = CliRunner().invoke(cli, [str(argument) for argument in arguments], env=env)
+    surroundings = {**dict.fromkeys(_OF_TERMINALS), **(env or {})}
+    result = CliRunner().invoke(cli, [str(argument) for argument in arguments], env=surroundings)
     assert_no_canary(result.stdout + result.stderr)
     return result
 
@@ -80,7 +90,7 @@ class Piped:
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env={**os.environ, **(env or {})},
+            env=environment(env),
         )
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._errors: list[str] = []
@@ -154,7 +164,7 @@ class Terminal:
         self.process = subprocess.Popen(
             [*at_terminal, *COMMAND, *map(str, arguments)],
             start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", **(env or {})},
+            env=environment({"TERM": "xterm-256color", **(env or {})}),
         )
         self.screen = ""
         self.written = ""

@@ -16,6 +16,7 @@ from tests.functional.cli.support import (
     PATIENCE_SECONDS,
     document,
     done,
+    environment,
     invoke,
     piped,
     refused,
@@ -306,6 +307,7 @@ class TestInterruption:
             [*COMMAND, "status", kernel.url, "--watch", "--json", "--interval", "1s"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=environment(None),
         ) as program:
             assert program.stdout is not None
             assert program.stdout.readline()

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from examples import screenshots_cli
 from tests.functional.cli.reference import PAGE, commands, renewed
+from tests.functional.cli.support import invoke
 from znp_panel_sync.cli._main import cli
 from znp_panel_sync.testing import KernelSimulator
 
@@ -46,7 +46,7 @@ def test_what_it_shows_is_what_comes(tmp_path: Path, monkeypatch: pytest.MonkeyP
         for line, expected in dialogues():
             arguments = shlex.split(line.replace(SHOWN_URL, kernel.url))[1:]
             if expected:
-                output = CliRunner().invoke(cli, arguments).output.replace(kernel.url, SHOWN_URL)
+                output = invoke(*arguments).output.replace(kernel.url, SHOWN_URL)
                 assert re.fullmatch(re.escape(expected).replace(r"\.\.\.", ".*"), output), f"{line}\n{output}"
             else:
                 assert_understood(arguments)
