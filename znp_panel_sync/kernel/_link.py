@@ -99,13 +99,14 @@ class Link(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         del sizehint
-        if self._buffer is None:  # there while an answer is under way: idle connections cost little
+        if self._buffer is None:  # there while something is read: idle connections and silent streams cost little
             self._buffer = memoryview(bytearray(_READ_BYTES))
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        if self.waiting and self._buffer is not None:
-            self._take(self._buffer[:nbytes])
+        buffer, self._buffer = self._buffer, None
+        if self.waiting and buffer is not None:
+            self._take(buffer[:nbytes])
         else:  # nothing was asked: what comes now must not be taken for the next answer
             self.receiver.ended(self, None)
 
@@ -128,6 +129,5 @@ class Link(asyncio.BufferedProtocol):
             return
         if self.parser.complete:
             self.waiting = False
-            self._buffer = None
             self.answers += 1
         self.receiver.received(self)
