@@ -2,11 +2,11 @@
 
 Start a kernel (or `python examples/simulated_kernel.py --port 23860`), then::
 
-    export WEBHOOK_TOKEN=a-long-random-text ADMIN_TOKEN=another-one
+    export WEBHOOK_TOKEN=a-long-random-text ADMIN_TOKEN=another-long-one
     python examples/fastapi_panel.py --kernel http://127.0.0.1:23860 --port 8000
 
-Kernels call back at `/api/v1/kernel/…`; an admin acts at `/api/v1/admin/…` with the header `X-Admin-Token`; what was
-received is shown at `/api/v1/subscriptions/{id}/traffic`.
+Kernels call back at `/api/v1/kernel/…`; an admin acts at `/api/v1/admin/…` with the header `X-Admin-Token`, and sees
+the nodes at `/status/` with the same token; what was received is shown at `/api/v1/subscriptions/{id}/traffic`.
 """
 
 import argparse
@@ -36,6 +36,7 @@ from znp_panel_sync.panel import AsyncPanelActions, Binding, PanelRoutes
 from znp_panel_sync.polling import Node, StatusPoller
 from znp_panel_sync.settings import KernelSettings, WebhookSettings
 from znp_panel_sync.stores import MemoryBindingStore, MemoryNodeStore, SqlEventLedger
+from znp_panel_sync.web import LivePage
 
 
 async def show_node_event(event: NodeEvent, stored: StoredEvent) -> None:
@@ -55,13 +56,14 @@ def create_app(
     ledger = SqlEventLedger(database)
     handlers = EventHandlers(node_event=show_node_event)
     receiver = CallbackReceiver(ledger, WebhookSettings(shared_token=webhook_token), handlers=handlers)
+    poller = StatusPoller(nodes, settings=KernelSettings(interval), on_recovered=[actions.recover])
+    page = LivePage(poller, nodes=nodes, ledger=ledger, token=admin_token)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         callbacks = AsyncPeriodic(actions.register_callbacks, 300, "callbacks")
         retention = AsyncPeriodic(lambda: asyncio.to_thread(ledger.purge, int(time.time() * 1000)), 3600, "retention")
-        poller = StatusPoller(nodes, settings=KernelSettings(interval), on_recovered=[actions.recover])
-        async with poller, AsyncEventDispatcher(ledger, handlers):
+        async with poller, page, AsyncEventDispatcher(ledger, handlers):
             callbacks.start()
             retention.start()
             yield
@@ -82,6 +84,7 @@ def create_app(
 
     app.mount("/api/v1/kernel", receiver)
     app.mount("/api/v1/admin", PanelRoutes(actions, authorize=is_admin))
+    app.mount("/status", page)
     return app
 
 
@@ -104,7 +107,7 @@ def main() -> None:
             admin_token=os.environ["ADMIN_TOKEN"],
         )
         print(f"the panel listens on {base_url}", flush=True)
-        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)).run(sockets=[listening])
 
 
 if __name__ == "__main__":

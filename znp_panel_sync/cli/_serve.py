@@ -64,8 +64,8 @@ def command(
         address = _url(host, listening.getsockname()[1])
         base_url = public_url or settings.public_url or (None if _is_wildcard(host) else address)
         service = PanelService(settings, base_url=base_url)
-        _tell(address, page_token, base_url)
         with until_interrupted():
+            _tell(address, page_token, base_url)
             service.serve(listening)
 
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.functional.cli.support import CANARY_SECRET, CANARY_TOKEN, piped, refused, terminal
+from tests.functional.events.programs import ADMIN, running
 from znp_panel_sync.health import Health
 from znp_panel_sync.stores import SqlNodeStore
 from znp_panel_sync.testing import KernelSimulator
@@ -88,8 +89,7 @@ def test_people_are_shown_the_new_token_and_only_once(tmp_path: Path) -> None:
     assert not (tmp_path / "webhook-token").exists()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-async def test_nodes_and_everything_else_come_from_the_file_and_the_database(host: str, tmp_path: Path) -> None:
+async def test_nodes_and_everything_else_come_from_the_file_and_the_database(tmp_path: Path) -> None:
     with KernelSimulator(access_key="key", secret_key=CANARY_SECRET) as kernel:
         store = SqlNodeStore(f"sqlite:///{tmp_path}/nodes.db")
         node = {"id": 5, "control_endpoint": kernel.url}
@@ -104,7 +104,7 @@ async def test_nodes_and_everything_else_come_from_the_file_and_the_database(hos
         config.write_text(json.dumps(document), encoding="utf-8")
         config.chmod(0o600)
         arguments = ("serve", "--config", config, "--data", tmp_path / "d", "--port", "0", "--interval", "200ms")
-        with piped(*arguments, "--host", host) as program:
+        with piped(*arguments, "--host", "::1") as program:
             with looker(program.line(), "canary-token of the page") as client:
                 board = board_when(client, lambda one: one.get("counts", {}).get("online"))
                 assert board["rows"][0]["name"] == "5"
@@ -133,3 +133,12 @@ def test_a_service_needs_a_database_and_a_token(serve: dict[str, str], field: st
     with pytest.raises(Exception, match="is missing") as caught:
         PanelService(ServiceSettings.from_mapping({"Serve": serve, "Webhook": {"SharedToken": "x"}}))
     assert getattr(caught.value, "field", None) == field
+
+
+def test_the_fastapi_panel_has_the_page_too(tmp_path: Path) -> None:
+    with KernelSimulator() as kernel:
+        database = f"sqlite:///{tmp_path}/panel.db"
+        arguments = ("--kernel", kernel.url, "--port", "0", "--database", database, "--interval", "0.2")
+        with running("fastapi_panel.py", *arguments) as panel, looker(f"{panel.base_url}/status", ADMIN) as client:
+            assert client.get("../status").headers["location"].endswith("/status/")
+            board_when(client, lambda one: one.get("counts", {}).get("online"))

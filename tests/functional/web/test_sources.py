@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.functional.polling.support import until
 from tests.unit.events.support import NODE_EVENT
 from znp_panel_sync.events import CallbackKind
 from znp_panel_sync.events.envelopes import seal
@@ -20,7 +19,9 @@ from znp_panel_sync.settings import KernelSettings
 from znp_panel_sync.stores import MemoryNodeStore, SqlEventLedger
 from znp_panel_sync.testing import KernelSimulator
 from znp_panel_sync.web import LivePage
-from znp_panel_sync.web._feed import ENTRIES
+from znp_panel_sync.web._bell import Bell
+from znp_panel_sync.web._feed import ENTRIES, Feed
+from znp_panel_sync.web._ledger import LedgerWatch
 
 
 @pytest.fixture
@@ -109,16 +110,25 @@ async def test_what_cannot_be_replayed_is_refused(ledger: SqlEventLedger, body: 
 
 async def test_the_page_goes_on_without_its_ledger(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     ledger = SqlEventLedger(f"sqlite:///{tmp_path}/missing/panel.db")
+    feed = Feed()
+    watch = LedgerWatch(ledger, feed, Bell())
+    with caplog.at_level(logging.WARNING, "znp_panel_sync.web"):
+        for _ in range(2):
+            await watch.read()
+        (tmp_path / "missing").mkdir()
+        record(ledger, 1)
+        await watch.read()
+    assert [one.message.partition(":")[0] for one in caplog.records] == [
+        "The live page cannot read the ledger, and goes on trying"
+    ], "it is said once"
+    assert [entry["number"] for entry in feed.after(0)] == [1]
+    ledger.close()
+
+
+async def test_nothing_is_replayed_while_the_ledger_is_away(tmp_path: Path) -> None:
+    ledger = SqlEventLedger(f"sqlite:///{tmp_path}/missing/panel.db")
     async with board_of(ledger) as client:
-        with caplog.at_level(logging.WARNING, "znp_panel_sync.web"):
-            await until(lambda: caplog.records)
-            assert (await client.post("replay", json={"numbers": [1]})).status_code == 503
-            (tmp_path / "missing").mkdir()
-            record(ledger, 1)
-            assert shown(await board_when(client, shown)) == [1]
-        assert [record.message for record in caplog.records if record.name == "znp_panel_sync.web"] == [
-            caplog.records[0].message
-        ], "it is said once"
+        assert (await client.post("replay", json={"numbers": [1]})).status_code == 503
     ledger.close()
 
 

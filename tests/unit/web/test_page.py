@@ -202,6 +202,12 @@ async def test_a_check_may_be_a_coroutine_function_and_one_that_fails_is_not_pas
         assert 'action="logout" hidden' in passed.text
 
 
+async def test_a_stream_is_for_those_whom_the_panel_lets_in() -> None:
+    async with idle_page(authorize=lets_everybody_in) as page, browser(page) as client:
+        asyncio.get_running_loop().call_later(0.2, page.end_streams)
+        assert frames(await client.get("stream"))[0]["order"] == []
+
+
 async def test_every_answer_keeps_other_sites_out() -> None:
     async with idle_page(token=TOKEN) as page, browser(page) as client:
         for path in ("", "login", "board", "page.js", "nowhere"):

@@ -212,8 +212,8 @@ async function replay(numbers) {
 // --- The stream, and asking now and then where no stream comes through ------------------------------------------------
 
 const SILENCE = 12000; // the server says something every 5 seconds
-const IMPATIENT_SILENCE = 3000; // after a first failure
-const PAUSE = 2000;
+const IMPATIENT_SILENCE = 2000; // after a first failure
+const PAUSE = 1500;
 let source, timer, due, failures = 0;
 
 function show(news) {
