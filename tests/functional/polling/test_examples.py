@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.functional.events.programs import running
 from znp_panel_sync.testing import KernelSimulator
 
@@ -13,11 +15,12 @@ def states(path: Path, query: str) -> dict[int, str]:
         return dict(connection.execute(query).fetchall())
 
 
-def test_the_async_panel_follows_its_nodes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", [(), ("--watch",)], ids=["polls", "watches"])
+def test_the_async_panel_follows_its_nodes(tmp_path: Path, way: tuple[str, ...]) -> None:
     database = tmp_path / "panel.db"
     with KernelSimulator() as first, KernelSimulator() as second:
         nodes = (f"--node=1={first.url}", f"--node=2={second.url}")
-        with running("poller_async.py", f"--database=sqlite:///{database}", *nodes, "--interval=0.3") as program:
+        with running("poller_async.py", f"--database=sqlite:///{database}", *nodes, "--interval=0.3", *way) as program:
             for _ in nodes:
                 program.wait_for("recovered")
             first.die()
