@@ -1,12 +1,13 @@
 """`AsyncNodeAgent`, and what it shares with `NodeAgent`."""
 
+import asyncio
 import contextlib
 import os
 import random as random_module
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Final, Literal, Self
 
 from attrs import field, frozen
 
@@ -31,6 +32,9 @@ from znp_panel_sync.lease._states import LeaseState
 from znp_panel_sync.lease._terms import LeaseTimings, Random
 
 OnFork = Literal["raise", "restart"]
+
+_LOOK_AGAIN_SECONDS: Final = 0.5
+"""How often whoever waits for another event loop looks whether that loop is still there."""
 
 
 @frozen(kw_only=True)
@@ -259,23 +263,41 @@ class AsyncNodeAgent(AgentBase):
         self._refuse_in_child()
         if not self._is_running():
             self._driver = self._new_driver(self._kernel, _nothing)
-        driver = self._driver
-        return False if driver is None else await driver.settled(wait or 0.0)
+        return await self._ask(lambda driver: driver.settled(wait or 0.0), otherwise=False)
 
     async def stop(self, timeout: float | None = None) -> bool:
         """Sign off within `timeout` seconds (None: `timings.stop_timeout`); tell whether the kernel has confirmed it.
 
         When this has returned, no further request leaves. Waits for listeners too, while time is left, unless one of
-        them is calling. May be called again, and before `start()`.
+        them is calling. May be called again, before `start()`, and from another thread's event loop; a signal handler
+        calls `request_stop()`.
         """
-        if self._driver is None or os.getpid() != self._pid:
+        if os.getpid() != self._pid:
             return False
-        return await self._driver.stop(timeout, self._current_mailboxes())
+        listeners = self._current_mailboxes()
+        return await self._ask(lambda driver: driver.stop(timeout, listeners), otherwise=self._machine.signed_off)
 
     async def wait_stopped(self, timeout: float | None = None) -> bool:
         """Wait until the agent has stopped, at most `timeout` seconds (None: for ever); tell whether it has."""
         self._refuse_in_child()
-        return True if self._driver is None else await self._driver.over(timeout)
+        return await self._ask(lambda driver: driver.over(timeout), otherwise=True)
+
+    async def _ask(self, work: Callable[[LeaseDriver], Coroutine[Any, Any, bool]], *, otherwise: bool) -> bool:
+        """Let the driver do something on its own event loop; `otherwise` is the answer where there is none any more."""
+        driver = self._driver
+        if driver is None:
+            return otherwise
+        if driver.loop is asyncio.get_running_loop():
+            return await work(driver)
+        asked = work(driver)
+        try:
+            answer = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, driver.loop))
+        except RuntimeError:  # its loop is closed
+            asked.close()
+            return otherwise
+        while not (answer.done() or driver.loop.is_closed()):
+            await asyncio.wait({answer}, timeout=_LOOK_AGAIN_SECONDS)
+        return answer.result() if answer.done() and not answer.cancelled() else otherwise
 
     async def __aenter__(self) -> Self:
         await self.start()

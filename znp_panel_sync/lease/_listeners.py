@@ -88,7 +88,14 @@ class ThreadMailbox(Mailbox):
 
     def _begin(self) -> None:
         self._thread = threading.Thread(target=self._deliver, name="lease-listener", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:  # the interpreter is ending, when Python 3.12 lets no thread begin
+            self._drop_all()
+
+    def _drop_all(self) -> None:
+        while self._next() is not None:
+            self.dropped += 1
 
     def _deliver(self) -> None:
         while (transition := self._next()) is not None:

@@ -49,7 +49,10 @@ class _Loop(asyncio.SelectorEventLoop):
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self.call_soon_threadsafe(_settle, resolved, outcome)
 
-        threading.Thread(target=resolve, name="lease-resolver", daemon=True).start()
+        try:
+            threading.Thread(target=resolve, name="lease-resolver", daemon=True).start()
+        except RuntimeError:  # at the interpreter's end Python 3.12 lets no thread begin either
+            resolve()
         return await resolved
 
 

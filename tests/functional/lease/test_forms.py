@@ -13,7 +13,7 @@ from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.health import Health
 from znp_panel_sync.kernel import AsyncKernel, Kernel
 from znp_panel_sync.lease import AsyncNodeAgent, LeaseState, LeaseTransition, NodeAgent
-from znp_panel_sync.lease._thread import LeaseThread, ThreadEndedError
+from znp_panel_sync.lease._thread import LeaseThread, ThreadEndedError, _Loop
 from znp_panel_sync.testing import KernelSimulator
 
 
@@ -152,6 +152,73 @@ def test_a_call_that_fails_or_is_cancelled_ends_for_the_caller_too(
 ) -> None:
     with pytest.raises(seen):
         LeaseThread.of(simulator.control()).call(partial(raises, raised))
+
+
+def test_names_are_resolved_even_where_no_thread_can_begin_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    async def resolve() -> object:
+        return await asyncio.get_running_loop().getaddrinfo("localhost", 80)
+
+    with asyncio.Runner(loop_factory=_Loop) as runner:
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        assert runner.run(resolve())
+
+
+async def test_an_async_agent_is_asked_from_another_event_loop(simulator: KernelSimulator) -> None:
+    def elsewhere() -> None:
+        async def act() -> None:
+            assert await agent.start(wait=BOUND)
+            assert not await agent.wait_stopped(0.01)
+            assert await agent.stop()
+            assert await agent.wait_stopped()
+
+        asyncio.run(act())
+
+    async with AsyncKernel(simulator.control()) as kernel:
+        agent = AsyncNodeAgent(kernel, registration(), timings=QUICK)
+        await agent.start()
+        await asyncio.to_thread(elsewhere)
+        assert agent.state is LeaseState.STOPPED
+        assert simulator.node_ids == []
+
+
+def waits_elsewhere(agent: AsyncNodeAgent, outcome: list[bool]) -> threading.Thread:
+    async def wait() -> None:
+        outcome.append(await agent.wait_stopped())
+
+    thread = threading.Thread(target=lambda: asyncio.run(wait()))
+    thread.start()
+    return thread
+
+
+async def somebody_waits() -> None:
+    async with asyncio.timeout(BOUND):
+        while not any("LeaseDriver.over" in str(task.get_coro()) for task in asyncio.all_tasks()):  # noqa: ASYNC110 - a thread's
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_whoever_waits_on_another_event_loop_is_let_go_when_the_agents_own_ends(
+    simulator: KernelSimulator, in_order: bool
+) -> None:
+    outcome: list[bool] = []
+    kernel = AsyncKernel(simulator.control())
+    agent = AsyncNodeAgent(kernel, registration(), timings=QUICK)
+    runner = asyncio.Runner()
+    runner.run(agent.start(wait=BOUND))
+    thread = waits_elsewhere(agent, outcome)
+    runner.run(somebody_waits())
+    runner.run(kernel.aclose())
+    if in_order:
+        runner.close()  # ends its tasks first
+    else:
+        runner.get_loop().close()
+    thread.join(BOUND)
+    assert outcome == [True]
+    assert asyncio.run(agent.wait_stopped())
+    assert not asyncio.run(agent.stop())
 
 
 async def test_whoever_waits_for_the_registration_learns_of_the_stop(simulator: KernelSimulator) -> None:

@@ -110,3 +110,18 @@ def test_a_listener_may_outlive_the_event_loop() -> None:
     released.set()
     threads[0].join(LONG)
     assert not threads[0].is_alive()
+
+
+async def test_where_no_thread_can_begin_any_more_transitions_are_dropped_and_nobody_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    mailbox = new_mailbox(lambda _: None)
+    with monkeypatch.context() as ending:
+        ending.setattr(threading.Thread, "start", refuse)
+        mailbox.put(transition(1))
+        mailbox.put(transition(2))
+    await asyncio.wait_for(mailbox.idle(), LONG)
+    assert mailbox.dropped == 2
