@@ -10,7 +10,7 @@ from tests.functional.docs.pages import Block, all_pages, blocks
 from tests.functional.docs.terminals import Terminals
 from znp_panel_sync.settings import load_settings
 
-OTHERS = {"command.md"}
+OTHERS = {"command.md", "live-page.md"}
 """Pages with a test of their own."""
 
 PAGES = [page for page in all_pages() if page not in OTHERS]

@@ -1,0 +1,77 @@
+"""The site: strict, complete, and without an address of anybody else."""
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+import zlib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.functional.docs.pages import ROOT
+
+PATIENCE_SECONDS = 100
+ROOMS = ("cluster", "kernel", "lease", "polling", "events", "streams", "panel", "stores", "testing", "web")
+LOADED = re.compile(
+    r"""<(?:script|img|iframe|source|video)\b[^>]*\bsrc="?(?:https?:)?//|<link\b[^>]*href="?https?://"""
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def names_in_inventory(site: Path) -> set[str]:
+    """All names that the reference explains, as the inventory for other sites lists them."""
+    packed = (site / "objects.inv").read_bytes().split(b"\n", 4)[4]
+    return {line.split(" ")[0] for line in zlib.decompress(packed).decode().splitlines()}
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 30
+    assert [str(page) for page in pages if LOADED.search(page.read_text(encoding="utf-8"))] == []
+    styles = [path.read_text(encoding="utf-8") for path in site.rglob("*.css")]
+    assert not any(re.search(r"url\([\"']?https?:|@import", style) for style in styles)
+
+
+def test_every_public_name_is_explained(site: Path) -> None:
+    documented = names_in_inventory(site)
+    for room in ROOMS:
+        package = import_module(f"znp_panel_sync.{room}")
+        for name in package.__all__:
+            value = getattr(package, name)
+            if inspect.isclass(value) or inspect.isfunction(value):
+                assert documented & {f"{package.__name__}.{name}", f"{value.__module__}.{value.__qualname__}"}, name
+
+
+def test_every_operation_and_schema_of_the_contract_is_shown(site: Path) -> None:
+    contract = yaml.safe_load((ROOT / "core.yaml").read_text(encoding="utf-8"))
+    operations = (site / "reference" / "contract.html").read_text(encoding="utf-8")
+    schemas = (site / "reference" / "contract-schemas.html").read_text(encoding="utf-8")
+    named = [
+        operation["operationId"]
+        for item in contract["paths"].values()
+        for method, operation in item.items()
+        if method != "parameters"
+    ]
+    assert [name for name in named if f'id="{name}"' not in operations] == []
+    assert [name for name in contract["components"]["schemas"] if f'id="{name.lower()}"' not in schemas] == []
+    links = set(re.findall(r'href="(?:contract-schemas\.html)?#(\w+)"', operations + schemas))
+    assert {name.lower() for name in contract["components"]["schemas"]} <= links
