@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from znp_panel_sync.streams import AsyncStatusStream as AsyncStatusStream
     from znp_panel_sync.streams import EventStream as EventStream
     from znp_panel_sync.streams import StatusStream as StatusStream
+    from znp_panel_sync.web import LivePage as LivePage
     from znp_panel_sync.streams import StatusWatch as StatusWatch
 
 _MODULES: Final[dict[str, tuple[str, ...]]] = {
@@ -94,6 +95,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "settings": ("BackoffSettings", "KernelSettings", "Settings", "WebhookSettings", "load_settings", "parse_duration"),
     "stores": ("MemoryNodeStore", "SqlEventLedger", "SqlNodeStore"),
     "streams": ("AsyncEventStream", "AsyncStatusStream", "EventStream", "StatusStream", "StatusWatch"),
+    "web": ("LivePage",),
 }
 """Where each public name lives; the imports above tell type checkers the same, and a test compares the two."""
 

@@ -44,6 +44,7 @@ PUBLIC = [
     "LeaseState",
     "LeaseTimings",
     "LeaseTransition",
+    "LivePage",
     "MemoryNodeStore",
     "NodeAgent",
     "NodeControl",

@@ -35,8 +35,15 @@ WEBHOOK_TOKEN_FILE: Final = "webhook-token"  # noqa: S105 - the name of a file
     metavar="FOLDER",
     help="Where the database and the tokens are kept.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port; 0: any free one.")
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="NUMBER",
+    default=8080,
+    show_default=True,
+    help="Port; 0: any free one.",
+)
 @click.option("--public-url", metavar="URL", help="Where kernels reach this service, to call back.")
 @duration_option("--interval", default=None, help="Time between two polls of a node; 30s, if the file says nothing.")
 def command(
