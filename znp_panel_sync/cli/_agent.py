@@ -11,7 +11,7 @@ import click
 from attrs import evolve, frozen
 
 from znp_kernel_client.models import ProtocolRegistrationRequest
-from znp_panel_sync.cli._credentials import Credentials, warn_if_others_may_read
+from znp_panel_sync.cli._credentials import Credentials, warn_of_secrets
 from znp_panel_sync.cli._files import read_mapping, records_of
 from znp_panel_sync.cli._live import Story, Transition, now
 from znp_panel_sync.cli._options import FILE, credential_options, json_option
@@ -24,8 +24,6 @@ from znp_panel_sync.lease import LeaseTransition, NodeAgent, stop_on_signals
 
 CHECK_SECONDS: Final = 1.5
 """What the check of a node may take: less than the agent waits for it before a heartbeat."""
-
-_SECRETS: Final = ("control_secret_key", "sk", "control_token")
 
 Condition = Health | tuple[Health, str]
 
@@ -96,8 +94,7 @@ def _tell(story: Story, node: str, step: LeaseTransition) -> None:
 def _control(block: object, file: Path, credentials: Credentials) -> NodeControl:
     if not isinstance(block, Mapping):
         raise ConfigurationError(f"{file}: kernel", "must be there, with a control_endpoint")
-    if any(block.get(name) for name in _SECRETS):
-        warn_if_others_may_read(file)
+    warn_of_secrets([block], file)
     try:
         control = NodeControl.from_mapping(block)
     except ConfigurationError as error:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ _NAMES_IN_FILES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What may stand in a file of credentials; the later names are the panel's."""
 
+_SECRETS: Final = (*_NAMES_IN_FILES["secret_key"], *_NAMES_IN_FILES["token"])
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -74,6 +75,12 @@ def warn_if_others_may_read(path: Path) -> None:
     """Say how to keep a file with secrets to oneself."""
     if os.name == "posix" and path.stat().st_mode & _OTHERS:
         click.echo(f"warning: {path} can be read by others: chmod 600 {path}", err=True)
+
+
+def warn_of_secrets(records: Iterable[Mapping[str, Any]], path: Path) -> None:
+    """Say so too where a record of a file holds a secret."""
+    if any(record.get(name) for record in records for name in _SECRETS):
+        warn_if_others_may_read(path)
 
 
 def _text(value: Any, path: Path, name: str) -> str:

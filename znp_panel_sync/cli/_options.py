@@ -44,6 +44,9 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> f
 
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
+MAX_LIST_BYTES: Final = 64 * 1024 * 1024
+"""For answers that list everything of a kind: some 300,000 users."""
+
 json_option: Final = click.option(
     "--json", "as_json", is_flag=True, help="Write JSON; what goes on writes a line for each item."
 )

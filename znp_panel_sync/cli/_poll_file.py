@@ -7,14 +7,13 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from znp_panel_sync.cli._credentials import warn_if_others_may_read
+from znp_panel_sync.cli._credentials import warn_of_secrets
 from znp_panel_sync.cli._files import read_document, records_of
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.polling import Node
 from znp_panel_sync.settings import KernelSettings
 
 DEFAULT_INTERVAL: Final = 30.0
-_SECRETS: Final = ("control_secret_key", "sk", "control_token")
 
 
 @frozen
@@ -29,8 +28,7 @@ def read_plan(path: Path, interval: float | None) -> PollPlan:
     """Read the file; `interval` in seconds goes before what stands in it (None: it was not given)."""
     document = read_document(path)
     records = records_of(document, path, "nodes")
-    if any(record.get(name) for record in records for name in _SECRETS):
-        warn_if_others_may_read(path)
+    warn_of_secrets(records, path)
     nodes = tuple(_node(record, f"{path}: nodes[{position}]") for position, record in enumerate(records))
     _refuse_twins(nodes, path)
     return PollPlan(nodes, _settings(document, path, interval))

@@ -10,7 +10,7 @@ from znp_panel_sync.cli._asking import make_sure
 from znp_panel_sync.cli._credentials import warn_if_others_may_read
 from znp_panel_sync.cli._failures import Failure
 from znp_panel_sync.cli._files import read_records
-from znp_panel_sync.cli._options import FILE, json_option, kernel_options, yes_option
+from znp_panel_sync.cli._options import FILE, MAX_LIST_BYTES, json_option, kernel_options, yes_option
 from znp_panel_sync.cli._output import printable, show_table, write_json
 from znp_panel_sync.cli._progress import progress
 from znp_panel_sync.cli._records import documents
@@ -32,7 +32,7 @@ def command() -> None:
 @json_option
 def list_protocols(control: NodeControl, *, as_json: bool) -> None:
     """List the protocols of a kernel."""
-    with Kernel(control) as kernel:
+    with Kernel(control, max_body_bytes=MAX_LIST_BYTES) as kernel:
         protocols = kernel.protocols.list_protocols()
     if as_json:
         write_json([protocol.to_dict() for protocol in protocols])
@@ -47,7 +47,7 @@ def list_protocols(control: NodeControl, *, as_json: bool) -> None:
 @json_option
 def users(control: NodeControl, protocol_id: str, *, as_json: bool) -> None:
     """List the users of one protocol."""
-    with Kernel(control) as kernel:
+    with Kernel(control, max_body_bytes=MAX_LIST_BYTES) as kernel:
         found = kernel.protocols.list_protocol_users(protocol_id)
     if as_json:
         write_json([user.to_dict() for user in found])

@@ -12,7 +12,7 @@ from znp_kernel_client.types import UNSET
 from znp_panel_sync.cli._asking import asked_secret, make_sure
 from znp_panel_sync.cli._credentials import warn_if_others_may_read
 from znp_panel_sync.cli._files import read_records
-from znp_panel_sync.cli._options import FILE, json_option, kernel_options, secret_options, yes_option
+from znp_panel_sync.cli._options import FILE, MAX_LIST_BYTES, json_option, kernel_options, secret_options, yes_option
 from znp_panel_sync.cli._output import printable, show_table, write_json
 from znp_panel_sync.cli._progress import progress
 from znp_panel_sync.cli._records import documents, require_texts
@@ -46,7 +46,7 @@ def command() -> None:
 @json_option
 def list_users(control: NodeControl, *, redact: bool, as_json: bool) -> None:
     """List all users of a kernel."""
-    with Kernel(control) as kernel:
+    with Kernel(control, max_body_bytes=MAX_LIST_BYTES) as kernel:
         users = kernel.users.list_users(redact=redact or UNSET)
     _show(users, [user.to_dict() for user in users], as_json=as_json)
 

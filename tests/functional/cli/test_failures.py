@@ -43,10 +43,10 @@ def test_a_kernel_that_refuses(kernel: KernelSimulator, status: int, ends_with: 
     assert line.endswith(advice)
 
 
-@pytest.mark.parametrize("body", [b"<html>welcome</html>", b"[" + b" " * 5_000_000 + b"]"])
+@pytest.mark.parametrize("body", [b"<html>welcome</html>", b"{" + b" " * 5_000_000 + b"}"])
 def test_something_that_is_no_kernel(kernel: KernelSimulator, body: bytes) -> None:
     kernel.faults.answer(200, body)
-    line = refused(5, "users", "list", kernel.url)
+    line = refused(5, "traffic", kernel.url)
     assert line.endswith("is this the URL of a kernel's control interface?")
 
 

@@ -48,9 +48,11 @@ class TestStatus:
             assert program.line().endswith("edge-2: absent -> healthy")
             until(lambda: kernel.streams.open_count == 1)
             kernel.set_health("edge-1", Health.DEGRADED)
+            kernel.streams.push_status()
             program.wait_for("edge-1: healthy -> degraded")
             kernel.streams.send(b"{}")
             kernel.evict("edge-2")
+            kernel.streams.push_status()
             assert program.line().endswith("edge-2: healthy -> absent")
             assert program.end() == ENDED_WELL
 
@@ -82,7 +84,7 @@ class TestStatus:
 
     def test_without_a_stream_it_is_asked_again_and_again(self, kernel: KernelSimulator) -> None:
         kernel.faults.answer(404, path="/v1/status/*")
-        kernel.faults.answer(500, path="/v1/traffic")
+        kernel.faults.answer(403, path="/v1/traffic")
         with piped("status", kernel.url, "--watch", "--interval", "0.1") as program:
             assert "the kernel does not offer this stream" in program.wait_for("asking every 0.1 s instead")
             kernel.set_health("edge-1", Health.DEGRADED)
@@ -101,6 +103,7 @@ class TestStatus:
             screen = program.wait_for(r"2 nodes: 2 healthy; updated \d s ago; Ctrl-C ends")
             assert "╭" in screen
             kernel.set_health("edge-2", Health.UNHEALTHY)
+            kernel.streams.push_status()
             program.wait_for("1 healthy, 1 unhealthy")
             program.wait_for("edge-2: healthy -> unhealthy")
             program.type(CTRL_C)

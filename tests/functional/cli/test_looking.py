@@ -132,3 +132,9 @@ def test_a_terminal_gets_a_frame_and_colours(kernel: KernelSimulator) -> None:
     assert "╭" in shown
     assert "\x1b[32mhealthy" in shown
     assert "\x1b" not in done("status", kernel.url, env={"TERM": "xterm"})
+
+
+def test_a_list_may_be_longer_than_other_answers(kernel: KernelSimulator) -> None:
+    kernel.faults.answer(200, b"[" + b" " * 5_000_000 + b"]")
+    assert rows(done("users", "list", kernel.url))[1:] == []
+    assert rows(done("protocols", "list", kernel.url))[1:] == []
