@@ -89,7 +89,8 @@ class AsyncStatusStream(AsyncStream[StatusItem]):
     - `events`: of `runtime`, `node`, `service`; `include`: parts of the snapshot, such as `nodes`. A comma-separated
       text or single words; None leaves the choice to the kernel, as it does for `redact_users` and
       `rate_limit_summary`.
-    - `transport`: `sse`, or `websocket` (needs the extra of that name).
+    - `transport`: `sse`, or `websocket`, which needs the extra of that name, and goes over a connection of its own even
+      where the kernel object was given a transport.
     - `newest_only`: whoever is slow gets the newest snapshot instead of every one, after a single `Gap` if there were
       any, and no `RawItem`; otherwise the kernel has to wait.
     - `retry_refused`: go on trying after 401 and 403, which otherwise end it.

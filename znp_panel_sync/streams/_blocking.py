@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Final, Generic, Self, TypeVar
 
-from znp_panel_sync.errors import KernelUsageError
+from znp_panel_sync.errors import ConfigurationError, KernelUsageError
 from znp_panel_sync.kernel import AsyncKernel, Kernel, Timing
 from znp_panel_sync.streams._async import AsyncEventStream, AsyncStatusStream, AsyncStream
 from znp_panel_sync.streams._items import EventItem, Gap, StatusItem
@@ -205,5 +205,7 @@ class EventStream(BlockingStream[EventItem]):
 
 def _awaited(kernel: Kernel) -> AsyncKernel:
     """Return the same kernel for an event loop, over connections of its own."""
+    if kernel.has_given_transport:
+        raise ConfigurationError("kernel", "must use connections of its own, not a transport that was given")
     limits = kernel.options
     return AsyncKernel(kernel.control).with_options(timeout=limits.timeout, max_body_bytes=limits.max_body_bytes)

@@ -95,7 +95,7 @@ def _kinds(events: Words | None) -> str | None:
     return words
 
 
-def _words(name: str, words: Words | None) -> str | None:
+def _words(name: str, words: object) -> str | None:
     """Return a comma-separated list; given as such a text already, or as single words."""
     if words is None:
         return None

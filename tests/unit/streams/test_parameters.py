@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+import httpx
 import pytest
 
 from znp_panel_sync.control import NodeControl
@@ -93,6 +94,12 @@ def test_a_wrong_argument_of_an_event_stream_is_named(name: str, value: object) 
         AsyncEventStream(AsyncKernel(CONTROL), **wrong)
     with pytest.raises(ConfigurationError, match=f"^{name}: must be"):
         EventStream(Kernel(CONTROL), **wrong)
+
+
+@pytest.mark.parametrize("kind", [StatusStream, EventStream])
+def test_a_blocking_kernel_with_a_transport_of_its_givers_is_refused(kind: type[StatusStream | EventStream]) -> None:
+    with pytest.raises(ConfigurationError, match=r"^kernel: must use connections of its own"):
+        kind(Kernel(CONTROL, transport=httpx.MockTransport(lambda _: httpx.Response(200))))
 
 
 def test_a_missing_extra_is_named_when_the_stream_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
