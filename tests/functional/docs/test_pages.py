@@ -1,12 +1,13 @@
 """Every code block of the documentation does what its page says."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.functional.docs.pages import Block, all_pages, blocks
+from tests.functional.docs.pages import DOCS, ROOT, Block, all_pages, blocks
 from tests.functional.docs.terminals import Terminals
 from znp_panel_sync.settings import load_settings
 
@@ -65,3 +66,14 @@ CHECKS = {
     "json": check_json,
     "mermaid": check_diagram,
 }
+
+
+def named_tests() -> list[str]:
+    text = (DOCS / "explanation" / "faults.md").read_text(encoding="utf-8")
+    return re.findall(r"`(tests/\S+)`", text)
+
+
+@pytest.mark.parametrize("named", named_tests())
+def test_a_test_that_holds_a_promise_exists(named: str) -> None:
+    path, _, name = named.partition("::")
+    assert re.search(rf"^(?:(?:async )?def )?{name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
