@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.events import _asgi
+from znp_panel_sync.events._fields import MAX_INTEGER
 from znp_panel_sync.events._strict_json import MalformedJsonError, parse_strictly
 from znp_panel_sync.events.ledger import LedgerUnavailableError
 from znp_panel_sync.events.periodic import AsyncPeriodic
@@ -39,6 +40,9 @@ STREAM_SECONDS: Final = 60.0
 
 MOST_VIEWERS: Final = 200
 """Streams at a time."""
+
+REQUEST_SECONDS: Final = 2 * STREAM_SECONDS
+"""What any request may take: whoever stops reading a stream is not waited for longer."""
 
 _UNBUFFERED: Final = {"X-Accel-Buffering": "no"}
 """Asks nginx to pass on each frame at once."""
@@ -124,11 +128,12 @@ class LivePage:
             return
         send = with_headers(send)
         try:
-            await self._router(scope, receive, send)
+            async with asyncio.timeout(REQUEST_SECONDS):
+                await self._router(scope, receive, send)
         except RefusedError as refused:
             await refused.response()(scope, receive, send)
-        except _asgi.ClientGoneError:
-            return
+        except (_asgi.ClientGoneError, TimeoutError):
+            return  # nobody waits for an answer
 
     def _routes(self) -> list[Route]:
         routes = [
@@ -211,6 +216,11 @@ def _numbers(body: bytes) -> list[int]:
     except MalformedJsonError:
         document = None
     numbers = document.get("numbers") if isinstance(document, dict) else None
-    if not isinstance(numbers, list) or len(numbers) > LETTERS or not all(type(one) is int for one in numbers):
-        raise RefusedError(400, f"numbers must be a list of at most {LETTERS} numbers of events")
-    return numbers
+    if isinstance(numbers, list) and len(numbers) <= LETTERS and all(map(_is_number, numbers)):
+        return numbers
+    raise RefusedError(400, f"numbers must be a list of at most {LETTERS} numbers of events")
+
+
+def _is_number(value: object) -> bool:
+    """Tell whether this may be the number of an event."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_INTEGER

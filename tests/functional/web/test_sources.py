@@ -100,7 +100,17 @@ async def test_dead_letters_are_shown_and_replayed(ledger: SqlEventLedger) -> No
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[1]", b'{"numbers":1}', b'{"numbers":[true]}', b'{"numbers":["1"]}', b'{"numbers":[%b]}']
+    "body",
+    [
+        b"",
+        b"[1]",
+        b'{"numbers":1}',
+        b'{"numbers":[true]}',
+        b'{"numbers":["1"]}',
+        b'{"numbers":[9223372036854775808]}',
+        b'{"numbers":[0]}',
+        b'{"numbers":[%b]}',
+    ],
 )
 async def test_what_cannot_be_replayed_is_refused(ledger: SqlEventLedger, body: bytes) -> None:
     async with board_of(ledger) as client:

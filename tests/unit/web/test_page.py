@@ -16,7 +16,7 @@ from znp_panel_sync.polling import NodeStatus, PollerStateError, StatusPoller
 from znp_panel_sync.stores import MemoryNodeStore
 from znp_panel_sync.web import LivePage
 from znp_panel_sync.web._sessions import WRONG_LOGINS
-from znp_panel_sync.web.page import BEAT_SECONDS, STREAM_SECONDS
+from znp_panel_sync.web.page import BEAT_SECONDS, REQUEST_SECONDS, STREAM_SECONDS
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 
@@ -309,6 +309,21 @@ async def test_a_stream_ends_with_its_session() -> None:
         await client.post("logout")
         await stream
         assert loop.time() - began <= 3 + BEAT_SECONDS
+
+
+@pytest.mark.looptime
+async def test_whoever_stops_reading_a_stream_is_let_go() -> None:
+    async def never(*_: object) -> Any:
+        await asyncio.sleep(10_000)
+
+    async with virtual_page() as (page, _), viewer(page) as client:
+        (cookie,) = client.cookies.items()
+        headers = [(b"cookie", "=".join(cookie).encode())]
+        began = asyncio.get_running_loop().time()
+        await page(
+            {"type": "http", "method": "GET", "path": "/stream", "headers": headers, "query_string": b""}, never, never
+        )
+        assert asyncio.get_running_loop().time() - began == pytest.approx(REQUEST_SECONDS)
 
 
 @pytest.mark.looptime
