@@ -143,6 +143,7 @@ async def test_a_silent_network_is_noticed_by_the_poll_that_waits_for_the_stream
     node, watch = Node(1, kernel.control(endpoint=proxy.url, timeout=0.6)), StatusWatch(timing=PROMPT)
     async with watching(node, watch=watch, settings=QUICK) as panel:
         await until(lambda: panel.state.watched)
+        await until(lambda: proxy.open_connections == 1)  # that of the polls is closed, as the stream is there
         proxy.fault = Blackhole()
         await until(lambda: panel.heard.statuses(1) == ["online", "offline"])
         assert panel.heard.changes[-1].reason is Reason.TIMED_OUT

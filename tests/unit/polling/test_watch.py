@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from random import Random
 from typing import Any
 
 import pytest
@@ -286,6 +287,37 @@ async def test_what_a_watch_does_wrong_is_logged_and_polled_over(caplog: pytest.
         await asyncio.sleep(2)
         assert is_watched(it, 1)
     assert "a bug of the watch" in caplog.text
+    assert it.heard == []
+
+
+TROUBLES: list[Callable[[StreamingKernels, str], object]] = [
+    lambda kernels, name: kernels.cut(name),
+    lambda kernels, name: kernels.silent.symmetric_difference_update({name}),
+    lambda kernels, name: kernels.garbage.update({name: "garbage"}),
+    lambda kernels, name: kernels.garbage.clear(),
+    lambda kernels, name: kernels.refusals.update({name: KernelTimeoutError("no", kernel="http://k")}),
+    lambda kernels, name: kernels.refusals.clear(),
+    lambda kernels, name: kernels.life.update({name: 0.5}),
+    lambda kernels, name: kernels.life.clear(),
+    lambda kernels, name: kernels.health.update({name: {"Unhealthy": {"consecutive_failures": 3}}}),
+]
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_streams_do_a_kernel_that_answers_polls_stays_online(seed: int) -> None:
+    chance = Random(seed)
+    kernels = StreamingKernels(interval=2.0)
+    numbers = range(4)
+    async with watching(*map(node, numbers), kernels=kernels, interval=7.0) as it:
+        for _ in range(60):
+            kernels.connect_seconds = chance.choice([0.01, 1.0, 6.0])
+            chance.choice(TROUBLES)(kernels, host(chance.choice(numbers)))
+            await asyncio.sleep(chance.uniform(0.0, 6.0))
+        for trouble in (kernels.silent, kernels.garbage, kernels.refusals, kernels.life):
+            trouble.clear()
+        kernels.connect_seconds = 0.01
+        await asyncio.sleep(20)
+        assert all(is_watched(it, number) for number in numbers)
     assert it.heard == []
 
 
