@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _LIBRARIES: Final = ("click", "rich")
-_USAGE: Final = 2
+_USAGE, _INTERRUPTED, _TERMINATED = 2, 130, 143
 
 
 class TerminatedError(KeyboardInterrupt):
@@ -21,13 +21,22 @@ class TerminatedError(KeyboardInterrupt):
 
 def main() -> int:
     """Run the command with the arguments of the process, and return the exit status."""
+    try:
+        return _run()
+    except TerminatedError:
+        return _TERMINATED
+    except KeyboardInterrupt:  # while the command was still being imported
+        return _INTERRUPTED
+
+
+def _run() -> int:
+    signal.signal(signal.SIGTERM, _terminate)
     missing = [name for name in _LIBRARIES if find_spec(name) is None]
     if missing:
         sys.stderr.write(f"znp-sync: needs {' and '.join(missing)}: run pip install 'znp-panel-sync[cli]'\n")
         return _USAGE
     for stream in (sys.stdout, sys.stderr):
         cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _terminate)
     from znp_panel_sync.cli._main import cli
 
     return cli.run()

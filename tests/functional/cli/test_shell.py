@@ -75,6 +75,16 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     assert program.stderr == "znp-sync: needs click and rich: run pip install 'znp-panel-sync[cli]'\n"
 
 
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", ExitStatus.INTERRUPTED), ("SIGTERM", ExitStatus.TERMINATED)])
+def test_a_signal_while_it_begins_ends_it_without_a_traceback(name: str, status: ExitStatus) -> None:
+    script = (
+        "import signal, sys; from znp_panel_sync import cli;"
+        f"cli.find_spec = lambda _: signal.raise_signal(signal.{name}); sys.exit(cli.main())"
+    )
+    program = ran(sys.executable, "-c", script)
+    assert (program.returncode, program.stdout, program.stderr) == (status, "", "")
+
+
 def test_characters_that_the_output_cannot_hold_are_no_error() -> None:
     program = ran(*COMMAND, "health", "http://127.0.0.1:9/節點", env={"PYTHONIOENCODING": "ascii"})
     assert program.returncode in (ExitStatus.UNREACHABLE, ExitStatus.USAGE)
