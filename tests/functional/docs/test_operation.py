@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from importlib import import_module
 from typing import Any
 
 import attrs
@@ -33,6 +34,7 @@ from znp_panel_sync.panel import AsyncPanelActions
 from znp_panel_sync.polling import Counters, GuardLimits, NodeState, NodeStatus, PollerOptions, Reason, StatusChange
 from znp_panel_sync.polling.opentelemetry import OpenTelemetryMetrics
 from znp_panel_sync.polling.prometheus import PrometheusMetrics
+from znp_panel_sync.web import ServiceSettings
 
 SETTINGS, COUNTERS = (DOCS / "operation" / name for name in ("settings.md", "counters.md"))
 
@@ -51,6 +53,11 @@ PARTS = frozenset(
     )
 )
 """Arguments that are other parts of the panel, or that only tests replace."""
+
+READ_FROM_FILES = frozenset({"BackoffSettings", "KernelSettings", "ServiceSettings", "WebhookSettings"})
+"""Classes whose settings are listed by the keys of their files."""
+
+ROOMS = ("", ".cluster", ".events", ".kernel", ".lease", ".panel", ".polling", ".stores", ".streams", ".web")
 
 WITH_COUNTERS = (AgentCounters, ClusterCounters, Counters, NodeState)
 
@@ -94,6 +101,20 @@ def test_every_key_of_the_panels_file_is_listed() -> None:
             load_settings(nested)
         known |= {f"{block}.{key}" for key in refused.value.problem.partition("known are ")[2].split(", ")}
     assert listed.keys() == known - {"Kernel.StatusPollBackoff"}
+
+
+def test_every_key_of_the_services_file_is_listed() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        ServiceSettings.from_mapping({"Serve": {"?": 1}})
+    known = refused.value.problem.partition("known are ")[2].split(", ")
+    assert rows(SETTINGS, "The service of `znp-sync serve`").keys() == {f"Serve.{key}" for key in known}
+
+
+def test_no_class_of_settings_is_left_out() -> None:
+    listed = {owner.__name__ for owner in WITH_SETTINGS} | {"Settings", *READ_FROM_FILES}
+    for room in ROOMS:
+        names = import_module(f"znp_panel_sync{room}").__all__
+        assert {name for name in names if re.search("(Settings|Options|Limits|Timings)$", name)} <= listed
 
 
 @pytest.mark.parametrize("owner", WITH_COUNTERS, ids=lambda owner: owner.__name__)

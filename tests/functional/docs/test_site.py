@@ -75,3 +75,10 @@ def test_every_operation_and_schema_of_the_contract_is_shown(site: Path) -> None
     assert [name for name in contract["components"]["schemas"] if f'id="{name.lower()}"' not in schemas] == []
     links = set(re.findall(r'href="(?:contract-schemas\.html)?#(\w+)"', operations + schemas))
     assert {name.lower() for name in contract["components"]["schemas"]} <= links
+
+
+def test_the_lease_is_drawn_with_all_of_its_arrows(site: Path) -> None:
+    page = (site / "lease-states.html").read_text(encoding="utf-8")
+    assert "stateDiagram" not in page
+    diagram = (ROOT / "docs" / "lease-states.md").read_text(encoding="utf-8")
+    assert page.count('marker-end="url(#head)"') == len(re.findall(r"^    [a-z]+ -->", diagram, re.MULTILINE))
