@@ -59,25 +59,9 @@ def command(
     It listens on this machine only, and forgets everything when it ends. The first line on stdout is its URL. Where
     credentials are given, it wants them of its clients.
     """
-    from znp_panel_sync.testing import KernelSimulator
-
-    simulator = KernelSimulator(
-        port=port,
-        ttl_seconds=ttl,
-        access_key=credentials.access_key,
-        secret_key=credentials.secret_key,
-        token=credentials.token,
-    )
-    try:
-        simulator.start()
-    except OSError as error:
-        raise Failure(f"cannot listen on port {port}: {error.strerror}: choose another with --port") from error
+    simulator = _started(port, ttl, credentials)
     with until_interrupted(), simulator:
-        names = [f"node-{number}" for number in range(1, nodes + 1)]
-        for number, name in enumerate(names):
-            simulator.add_node(name, protocol=_PROTOCOLS[number % len(_PROTOCOLS)])
-        for number in range(1, users + 1):
-            simulator.add_user(str(number), username=f"user-{number}")
+        names = _furnished(simulator, nodes, users)
         if as_json:
             write_json_line({"url": simulator.url, "nodes": names})
         else:
@@ -89,12 +73,41 @@ def command(
             stir(simulator, names, random.Random(seed), lambda: time.sleep(lively))  # noqa: S311 - no secrets here
 
 
+def _started(port: int, ttl: float, credentials: Credentials) -> "KernelSimulator":
+    from znp_panel_sync.testing import KernelSimulator
+
+    simulator = KernelSimulator(
+        port=port,
+        ttl_seconds=ttl,
+        access_key=credentials.access_key,
+        secret_key=credentials.secret_key,
+        token=credentials.token,
+    )
+    try:
+        return simulator.start()
+    except OSError as error:
+        raise Failure(f"cannot listen on port {port}: {error.strerror}: choose another with --port") from error
+
+
+def _furnished(simulator: "KernelSimulator", nodes: int, users: int) -> list[str]:
+    """Put nodes and users in, and return the names of the nodes."""
+    names = [f"node-{number}" for number in range(1, nodes + 1)]
+    for number, name in enumerate(names):
+        simulator.add_node(name, protocol=_protocol_of(number))
+    for number in range(1, users + 1):
+        simulator.add_user(str(number), username=f"user-{number}")
+    return names
+
+
+def _protocol_of(number: int) -> str:
+    return _PROTOCOLS[number % len(_PROTOCOLS)]
+
+
 def stir(simulator: "KernelSimulator", names: list[str], chance: random.Random, pause: Callable[[], object]) -> None:
     """Change something, again and again, until `pause` raises."""
     while True:
         pause()
         name = chance.choice(names)
         simulator.set_health(name, chance.choice(_HEALTHS))
-        number = names.index(name)
         up, down = chance.randrange(_MOST_BYTES), chance.randrange(_MOST_BYTES)
-        simulator.add_traffic(name, bytes_up=up, bytes_down=down, protocol=_PROTOCOLS[number % len(_PROTOCOLS)])
+        simulator.add_traffic(name, bytes_up=up, bytes_down=down, protocol=_protocol_of(names.index(name)))
