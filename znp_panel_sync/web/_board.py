@@ -4,6 +4,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from attrs import define, field, frozen
@@ -15,6 +16,9 @@ HISTORY: Final = 40
 """Polls of a node that its sparkline shows."""
 
 _WORST_FIRST: Final = (Health.UNHEALTHY, Health.DEGRADED)
+_what_is_shown: Final = attrgetter("polled_at", "status", "held", "watched")
+"""What of a state tells that there is something new to show: the rest changes with one of these, or is not shown."""
+
 _NUMBERS: Final = re.compile(r"(\d+)")
 
 CONDITIONS: Final = ("offline", "unhealthy", "degraded", "unknown", "online", "disabled")
@@ -99,7 +103,7 @@ class Board:
         new_transition = watched.transition is not None and (shown is None or shown["at"] != watched.transition.at)
         if row and node == watched.node and not new_transition and not _differs(state, watched.state):
             return
-        if state and state.polled_at not in (None, watched.state and watched.state.polled_at):
+        if state and not state.watched and state.polled_at not in (None, watched.state and watched.state.polled_at):
             watched.latencies.append(_latency(state))
         watched.state, watched.node = state, node
         self.version += 1
@@ -122,6 +126,7 @@ class Board:
             "problem": node.problem if node else None,
             "held": state.held if state else False,
             "latency": _latency(state) if state else None,
+            "streamed": state.watched if state else False,
             "polled_at": state.polled_at if state else None,
             "protocols": [[one.id, one.protocol, one.health.value] for one in protocols],
             "transition": _transition(watched.transition),
@@ -136,7 +141,7 @@ def _differs(new: NodeState | None, old: NodeState | None) -> bool:
     """Tell whether there was a poll, or another change that is shown; when the next poll comes is not."""
     if new is None or old is None:
         return new is not old
-    return (new.polled_at, new.status, new.held) != (old.polled_at, old.status, old.held)
+    return bool(_what_is_shown(new) != _what_is_shown(old))
 
 
 def _status(state: NodeState | None, node: Node | None) -> NodeStatus:
@@ -165,8 +170,8 @@ def _transition(change: StatusChange | None) -> Mapping[str, Any] | None:
 
 
 def _latency(state: NodeState) -> int | None:
-    """Return the milliseconds of the last poll, at least 1; None where the kernel was not reached."""
-    if state.reason is not Reason.REACHED or state.latency is None:
+    """Return the milliseconds of the last poll, at least 1; None where there was none, or no answer."""
+    if state.reason is not Reason.REACHED or state.latency is None or state.watched:
         return None
     return max(1, round(state.latency * 1000))
 

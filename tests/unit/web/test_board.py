@@ -37,6 +37,7 @@ def test_a_row_tells_what_is_known_of_a_node() -> None:
         "problem": None,
         "held": False,
         "latency": 12,
+        "streamed": False,
         "polled_at": 100.0,
         "protocols": [["edge-1", "vless", "healthy"]],
         "transition": {"at": 90.0, "previous": "offline", "status": "online", "reason": "reached"},
@@ -113,6 +114,14 @@ def test_the_history_holds_the_last_polls_and_gaps_for_those_that_failed() -> No
 def test_a_node_that_was_not_reached_has_no_latency() -> None:
     assert document(board_of(failing(1)))["latency"] is None
     assert document(board_of(state(1, latency=None)))["latency"] is None
+
+
+def test_a_node_whose_stream_is_followed_has_no_latency() -> None:
+    board = board_of(state(1))
+    assert take(board, state(1, watched=True))
+    assert take(board, state(1, at=101.0, watched=True))
+    shown = document(board)
+    assert (shown["streamed"], shown["latency"], shown["history"]) == (True, None, [12])
 
 
 def test_nodes_of_the_store_are_shown_though_they_are_not_polled() -> None:

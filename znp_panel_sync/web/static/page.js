@@ -51,7 +51,8 @@ function drawRow(node) {
   setBadge(find("td .badge"), node.condition);
   find(".reason").textContent = reasonOf(node);
   find(".protocols").replaceChildren(...node.protocols.map(drawProtocol));
-  find(".milliseconds").textContent = node.latency === null ? "–" : say("milliseconds", { ms: node.latency });
+  const latency = node.latency === null ? "–" : say("milliseconds", { ms: node.latency });
+  find(".milliseconds").textContent = node.streamed ? say("streamed") : latency;
   find(".history")?.remove();
   if (node.history.length) find(".latency").append(drawHistory(node));
   find(".change").textContent = node.transition ? changeOf(node.transition) : say("no_change");
