@@ -1,42 +1,59 @@
-"""What streams cost: ``python -m benchmarks.streams [--streams 1000] [--quick]``.
+"""What streams cost.
+
+    python -m benchmarks.streams [--streams 1000] [--kernels 200] [--quick]
 
 Decoding: megabytes of server-sent events per CPU second, beside httpx-sse in the same run, interleaved; events of 0.1,
 0.5, 2 and 20 KB in chunks of 64 KiB. Idle streams: memory per open status stream in one process, after the first
-snapshot; the kernel that sends lives in another process. `--quick` takes 100 streams.
+snapshot. Watching: CPU time of a poller per frame of 2 KB that it follows, beside a poll of the same kernels every
+second. The kernel that sends lives in another process.
 """
 
-import argparse
 import asyncio
 import gc
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from httpx_sse._decoders import SSEDecoder, SSELineDecoder
 
-from znp_panel_sync.control import NodeControl
-from znp_panel_sync.kernel import AsyncKernel
-from znp_panel_sync.streams import AsyncStatusStream
+from benchmarks._results import Row, Spread, arguments, tell
+from znp_panel_sync import (
+    AsyncKernel,
+    AsyncStatusStream,
+    KernelSettings,
+    MemoryNodeStore,
+    NodeControl,
+    StatusPoller,
+    StatusWatch,
+)
+from znp_panel_sync.polling import Node, NodeState
 from znp_panel_sync.streams._sse import SseDecoder
 
 ROOT = Path(__file__).parent.parent
-MEGABYTES = 20
 ROUNDS = 5
 CHUNK = 64 * 1024
+SIZES = (100, 500, 2_000, 20_000)
 KERNEL = """
 import sys
 from znp_panel_sync.testing import KernelSimulator
 with KernelSimulator() as simulator:
+    for number in range(10):
+        simulator.add_node(f"edge-{number}", protocol="vless")
     print(simulator.url, flush=True)
     sys.stdin.read()
 """
 
 Chunks = list[bytes]
 Transport = Literal["sse", "websocket"]
+TRANSPORTS: tuple[Transport, ...] = ("sse", "websocket")
+
+
+# Decoding
 
 
 def ours(chunks: Chunks) -> int:
@@ -49,9 +66,9 @@ def httpx_sse(chunks: Chunks) -> int:
     return sum(events.decode(line) is not None for chunk in chunks for line in lines.decode(chunk.decode("utf-8")))
 
 
-def chunks_of(size: int) -> Chunks:
+def chunks_of(size: int, megabytes: int) -> Chunks:
     event = b"event: status.full\nid: 12345\ndata: " + b'{"a":1},' * (size // 8) + b"\n\n"
-    stream = event * (MEGABYTES * 1_000_000 // len(event))
+    stream = event * (megabytes * 1_000_000 // len(event))
     return [stream[at : at + CHUNK] for at in range(0, len(stream), CHUNK)]
 
 
@@ -61,12 +78,15 @@ def speed(decode: Callable[[Chunks], int], chunks: Chunks) -> float:
     return sum(map(len, chunks)) / 1e6 / (time.process_time() - began)
 
 
-def decoding() -> None:
-    for size in (100, 500, 2_000, 20_000):
-        chunks = chunks_of(size)
+def decoding(megabytes: int) -> Iterator[Row]:
+    for size in SIZES:
+        chunks = chunks_of(size, megabytes)
         rounds = [(speed(ours, chunks), speed(httpx_sse, chunks)) for _ in range(ROUNDS)]
-        mine, theirs = (sorted(column)[ROUNDS // 2] for column in zip(*rounds, strict=True))
-        print(f"decoding, {size:>6} bytes an event: {mine:6.0f} MB/s, httpx-sse {theirs:6.0f} MB/s")
+        mine, theirs = map(Spread.of, zip(*rounds, strict=True))
+        yield Row(f"decoding, {size} bytes an event", "MB/s", mine, {"httpx-sse": theirs}, "at least 100")
+
+
+# Idle streams
 
 
 def resident_bytes() -> int:
@@ -75,47 +95,97 @@ def resident_bytes() -> int:
     return pages * resource.getpagesize()
 
 
-async def opened(url: str, transport: Transport, count: int) -> tuple[list[AsyncKernel], list[AsyncStatusStream]]:
+async def opened(url: str, transport: Transport, count: int) -> list[tuple[AsyncKernel, AsyncStatusStream]]:
     kernels = [AsyncKernel(NodeControl(url, timeout=30)) for _ in range(count)]
     streams = [AsyncStatusStream(each, interval=60, include="nodes", transport=transport) for each in kernels]
     for at in range(0, count, 50):
         await asyncio.gather(*map(anext, streams[at : at + 50]))
-    return kernels, streams
+    return list(zip(kernels, streams, strict=True))
 
 
-async def idle(url: str, transport: Transport, count: int) -> None:
-    """Measure in this process, which does nothing else."""
+async def idle(url: str, transport: Transport, count: int) -> float:
+    """Return the KiB of each of so many streams, in a process that does nothing else."""
     first = await opened(url, transport, 10)
     began = resident_bytes()
     rest = await opened(url, transport, count)
-    print(f"{count} idle streams over {transport}: {(resident_bytes() - began) / count / 1024:.1f} KiB each")
-    for kernels, streams in (first, rest):
-        await asyncio.gather(*(stream.aclose() for stream in streams))
-        await asyncio.gather(*(kernel.aclose() for kernel in kernels))
+    each = (resident_bytes() - began) / count / 1024
+    for kernel, stream in (*first, *rest):
+        await stream.aclose()
+        await kernel.aclose()
+    return each
+
+
+# Watching
+
+
+def has_begun(state: NodeState, watch: StatusWatch | None) -> bool:
+    return state.polled_at is not None and state.watched is (watch is not None)
+
+
+async def watching(url: str, way: str, count: int, seconds: float) -> float:
+    """Return the microseconds of CPU for each frame that is followed, or for each poll."""
+    watch = None if way == "polls" else StatusWatch(transport="websocket" if way == "websocket" else "sse")
+    store = MemoryNodeStore()
+    async with StatusPoller(store, settings=KernelSettings(1.0 if watch is None else 60.0), watch=watch) as poller:
+        await poller.refresh()
+        for number in range(count):
+            store.put(Node(number, NodeControl(url, token=f"t{number}", timeout=30)))
+        await poller.refresh()
+        while not all(has_begun(state, watch) for state in poller.states().values()):  # noqa: ASYNC110 - who asks is told
+            await asyncio.sleep(0.1)
+        began, cpu = time.monotonic(), time.process_time()
+        await asyncio.sleep(seconds)
+        return (time.process_time() - cpu) / (time.monotonic() - began) / count * 1e6
+
+
+# All of it
+
+
+MEASURES: dict[str, Callable[..., Any]] = {"idle": idle, "watching": watching}
+
+
+def elsewhere(measure: str, *given: object) -> float:
+    """Measure in a process that does nothing else."""
+    command = (sys.executable, "-m", "benchmarks.streams", "--measure", measure, *map(str, given))
+    return float(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+@contextmanager
+def kernel() -> Iterator[str]:
+    command = (sys.executable, "-c", KERNEL)
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.communicate("")
+
+
+def measured(url: str, streams: int, kernels: int, seconds: float) -> Iterator[Row]:
+    for transport in TRANSPORTS:
+        each = Spread.once(elsewhere("idle", url, transport, streams))
+        yield Row(f"{streams} idle streams over {transport}", "KiB each", each, aim="below 60")
+    poll = Spread.once(elsewhere("watching", url, "polls", kernels, seconds))
+    for transport in TRANSPORTS:
+        frame = Spread.once(elsewhere("watching", url, transport, kernels, seconds))
+        yield Row(f"watching {kernels} kernels over {transport}", "µs CPU a frame", frame, {"a poll": poll})
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__)
     parser.add_argument("--streams", type=int, default=1000)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--idle", nargs=2, metavar=("TRANSPORT", "URL"), help=argparse.SUPPRESS)
+    parser.add_argument("--kernels", type=int, default=200)
+    parser.add_argument("--measure", nargs="+", help="for this program's own use")
     given, _ = parser.parse_known_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8192)), hard))
-    count = 100 if given.quick else given.streams
-    if given.idle:
-        transport, url = given.idle
-        asyncio.run(idle(url, transport, count))
+    if given.measure:
+        name, url, way, count, *seconds = given.measure
+        print(asyncio.run(MEASURES[name](url, way, int(count), *map(float, seconds))))
         return
-    decoding()
-    command = (sys.executable, "-c", KERNEL)
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as kernel:
-        assert kernel.stdout is not None
-        url = kernel.stdout.readline().strip()
-        for transport in ("sse", "websocket"):
-            measuring = (sys.executable, "-m", "benchmarks.streams", "--streams", str(count), "--idle", transport, url)
-            subprocess.run(measuring, cwd=ROOT, check=True)
-        kernel.communicate("")
+    rows = list(decoding(2 if given.quick else 20))
+    with kernel() as url:
+        streams, kernels = (50, 20) if given.quick else (given.streams, given.kernels)
+        rows += measured(url, streams, kernels, 3.0 if given.quick else 10.0)
+    tell("streams", rows, given.json)
 
 
 if __name__ == "__main__":
