@@ -49,9 +49,8 @@ class Kernel(KernelBase[Connections], KernelApi):
     ) -> None:
         super().__init__(control, Connections(control, transport), retries, max_body_bytes, timing)
 
-    @property
     def has_given_transport(self) -> bool:
-        """Whether requests go through a transport that was passed in, and not over connections of its own."""
+        """Tell whether requests go through a transport that was passed in, and not over connections of its own."""
         return self._connections.is_given
 
     def execute(self, request: Request, parse: Callable[[RawResponse], T], /) -> Response[T]:

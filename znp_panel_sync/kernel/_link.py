@@ -12,8 +12,10 @@ from typing import Any, Final, Protocol
 
 from znp_panel_sync.kernel._parser import BrokenAnswerError, TooLargeError, new_parser
 from znp_panel_sync.kernel._sockets import is_readable
+from znp_panel_sync.kernel._tls_layer import TlsLayer
 
 _READ_BYTES: Final = 64 * 1024
+_NOTHING: Final = memoryview(b"")
 
 
 class Receiver(Protocol):
@@ -40,7 +42,7 @@ class Link(asyncio.BufferedProtocol):
     def __init__(self, receiver: Receiver, limit: float = math.inf) -> None:
         self._transport: Any = None
         self._socket: socket.socket | None = None
-        self._buffer: memoryview | None = None
+        self._buffer = _NOTHING
         self.receiver = receiver
         self.parser = new_parser(limit)
         self.alive = False
@@ -58,7 +60,6 @@ class Link(asyncio.BufferedProtocol):
     def drop(self) -> None:
         """Cut the connection at once; a second time does nothing."""
         self.waiting = False
-        self._buffer = None
         if self.alive:
             self.alive = False
             self._transport.abort()
@@ -87,9 +88,17 @@ class Link(asyncio.BufferedProtocol):
     async def open(self, connected: socket.socket, context: ssl.SSLContext | None, hostname: str) -> None:
         """Take over a connected socket, and shake hands for TLS where there is a context."""
         self._socket = connected
-        await asyncio.get_running_loop().create_connection(
-            lambda: self, sock=connected, ssl=context, server_hostname=None if context is None else hostname
-        )
+        loop = asyncio.get_running_loop()
+        if context is None:
+            await loop.create_connection(lambda: self, sock=connected)
+            return
+        layer = TlsLayer(self, context, hostname)
+        transport, _ = await loop.create_connection(lambda: layer, sock=connected)
+        try:
+            await layer.ready
+        except BaseException:
+            transport.abort()
+            raise
 
     # What follows is called by the event loop, by these names.
 
@@ -99,14 +108,17 @@ class Link(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         del sizehint
-        if self._buffer is None:  # there while something is read: idle connections and silent streams cost little
-            self._buffer = memoryview(bytearray(_READ_BYTES))
+        # there while something is read: idle connections and silent streams cost little
+        self._buffer = memoryview(bytearray(_READ_BYTES))
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        buffer, self._buffer = self._buffer, None
-        if self.waiting and buffer is not None:
-            self._take(buffer[:nbytes])
+        data, self._buffer = self._buffer[:nbytes], _NOTHING
+        self.data_received(data)
+
+    def data_received(self, data: bytes | memoryview) -> None:
+        if self.waiting:
+            self._take(data)
         else:  # nothing was asked: what comes now must not be taken for the next answer
             self.receiver.ended(self, None)
 
@@ -117,7 +129,7 @@ class Link(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.receiver.ended(self, exc)
 
-    def _take(self, data: memoryview | None) -> None:
+    def _take(self, data: bytes | memoryview | None) -> None:
         """Take bytes, or None for the end of the connection."""
         try:
             if data is None:

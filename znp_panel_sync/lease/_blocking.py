@@ -45,7 +45,7 @@ class NodeAgent(AgentBase):
         random: Random = random_module.random,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        if kernel.has_given_transport:
+        if kernel.has_given_transport():
             raise ConfigurationError("kernel", "must use connections of its own, not a transport that was given")
         if inspect.iscoroutinefunction(health_check):
             raise ConfigurationError("health_check", "must not be a coroutine function: AsyncNodeAgent takes those")

@@ -141,6 +141,8 @@ async def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_request() -
         async with AsyncKernel(server.control(), retries=0) as kernel:
             await get_status(kernel)
             await asyncio.to_thread(spoken.wait, PATIENCE)
+            exchanges: Any = kernel._connections.transport()
+            await until(lambda: not exchanges._idle)
             await get_status(kernel)
         assert server.connections == 2
 
@@ -206,6 +208,21 @@ async def test_a_reader_that_rests_lets_the_kernel_wait_and_loses_nothing() -> N
             assert sum([len(chunk) async for chunk in stream]) == megabytes << 20
             await stream.aclose()
             assert [chunk async for chunk in exchange] == []
+
+
+async def test_a_stream_that_was_cut_while_its_reader_rested_gives_what_had_come_and_says_so() -> None:
+    def pour(connection: Connection) -> None:
+        connection.read_request()
+        connection.send(STREAM_HEAD + b"5\r\nhello\r\n")
+
+    with RawServer(pour) as server:
+        async with AsyncKernel(server.control()) as kernel, kernel.open_stream(WATCH, idle_timeout=30) as stream:
+            exchange: Any = stream._answer
+            await until(lambda: exchange._error)
+            chunks = aiter(stream)
+            assert await anext(chunks) == b"hello"
+            with pytest.raises(KernelUnreachableError, match="was cut"):
+                await anext(chunks)
 
 
 async def test_a_stream_that_is_left_while_the_kernel_has_to_wait_is_cut() -> None:
@@ -316,6 +333,19 @@ async def test_a_silent_address_holds_up_the_next_one_for_a_moment_only(one_that
         assert time.monotonic() - began >= _addresses.HEAD_START * 0.9
         assert one_that_is_silent == ["192.0.2.1", "127.0.0.1"]
         await asyncio.sleep(0)  # what was not needed is given up
+
+
+async def test_a_silent_address_is_waited_for_when_the_others_refuse(
+    one_that_is_silent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_addresses, "HEAD_START", 0.01)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        look_up = await resolved("192.0.2.1", "127.0.0.1")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await _addresses.connect("kernel", unused.getsockname()[1], look_up)
+    assert one_that_is_silent == ["192.0.2.1", "127.0.0.1"]
 
 
 async def test_addresses_that_refuse_are_passed_over_and_the_last_failure_is_told() -> None:
