@@ -11,7 +11,7 @@ from tests.functional.docs.pages import DOCS, ROOT, Block, all_pages, blocks
 from tests.functional.docs.terminals import Terminals
 from znp_panel_sync.web import ServiceSettings
 
-OTHERS = {"command.md", "live-page.md"}
+OTHERS = {"command.md"}
 """Pages with a test of their own."""
 
 PAGES = [page for page in all_pages() if page not in OTHERS]
