@@ -65,7 +65,7 @@ def command(
     """
     from znp_panel_sync.web import PanelService, ServiceSettings
 
-    settings = ServiceSettings.from_mapping(_document(config, kernels, interval))
+    settings = _with_interval(ServiceSettings.from_mapping(_document(config, kernels)), interval)
     settings, page_token = _with_kept(settings, data)
     with _listening(host, port) as listening:
         address = _url(host, listening.getsockname()[1])
@@ -76,23 +76,28 @@ def command(
             service.serve(listening)
 
 
-def _document(config: Path | None, kernels: tuple[str, ...], interval: float | None) -> Mapping[str, Any]:
-    """Return what stands in the file, with what the options add to it."""
+def _document(config: Path | None, kernels: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return what stands in the file, with the nodes of the options."""
     document = {} if config is None else dict(read_mapping(config))
     if config is not None:
         warn_if_others_may_read(config)
     if kernels:
         document["nodes"] = [*(document.get("nodes") or ()), *({"control_endpoint": url} for url in kernels)]
-    if interval:
-        document["Kernel"] = {**(document.get("Kernel") or {}), "StatusPollInterval": interval}
     return document
+
+
+def _with_interval(settings: "ServiceSettings", interval: float | None) -> "ServiceSettings":
+    if interval is None:
+        return settings
+    kernel = evolve(settings.panel.kernel, status_poll_interval=interval)
+    return evolve(settings, panel=evolve(settings.panel, kernel=kernel))
 
 
 def _with_kept(settings: "ServiceSettings", data: Path) -> tuple["ServiceSettings", "KeptToken | None"]:
     """Add what was not given, and return the page's token if it is one that is kept."""
     from znp_panel_sync.web import kept_token
 
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(data)
     page_token = None
     if settings.database is None:
         settings = evolve(settings, database=f"sqlite:///{data / DATABASE_FILE}")
@@ -104,6 +109,13 @@ def _with_kept(settings: "ServiceSettings", data: Path) -> tuple["ServiceSetting
         kept = evolve(webhook, shared_token=kept_token(data / WEBHOOK_TOKEN_FILE).text)
         settings = evolve(settings, panel=evolve(settings.panel, webhook=kept))
     return settings, page_token
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"{path}: cannot be made: {error.strerror}: choose another with --data") from error
 
 
 def _listening(host: str, port: int) -> socket.socket:

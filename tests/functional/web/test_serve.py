@@ -121,6 +121,12 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     assert line.startswith(f"znp-sync: cannot listen on 127.0.0.1 port {port}: Address already in use: choose others")
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    line = refused(1, "serve", "--data", tmp_path / "file" / "data")
+    assert line.endswith("/file/data: cannot be made: Not a directory: choose another with --data")
+
+
 def test_a_wrong_file_is_told_without_showing_it(tmp_path: Path) -> None:
     config = tmp_path / "panel.yaml"
     config.write_text(f"Serve: {{PageTokens: {CANARY_TOKEN}}}\n", encoding="utf-8")
