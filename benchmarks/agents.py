@@ -1,11 +1,12 @@
 """What a thousand node agents in one process cost: ``python -m benchmarks.agents [--agents 1000] [--interval 30]``.
 
 The kernel is simulated in this process, the agents live in another one, whose CPU and memory are measured while they
-beat for two intervals. Then the kernel dies, and the lateness of `lost` is measured at every agent (for a lease of
-three intervals). Beside them, in the same run: the least that a program without this package would write, a task for
-each node that sleeps and posts through one shared httpx client, without lease, states, health or sign-off.
+beat for five intervals, each of which is a round. Then the kernel dies, and the lateness of `lost` is measured at every
+agent (for a lease of three intervals). Beside them, in the same run: the least that a program without this package
+would write, a task for each node that sleeps and posts through one shared httpx client, without lease, states, health
+or sign-off.
 
-`--quick` takes 200 agents and an interval of 3 s.
+`--quick` takes 50 agents and an interval of 2 s.
 """
 
 import argparse
@@ -18,10 +19,15 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks import _results
+from benchmarks._results import Row, Spread
+
 ROOT = Path(__file__).parent.parent
+ROUNDS = 5
 SETTLING_SECONDS = 120.0
 BEATS = "*/heartbeat"
 
@@ -38,12 +44,14 @@ def resident_bytes() -> int:
 
 
 async def measured(began_bytes: int, arguments: argparse.Namespace) -> Report:
-    """CPU and memory of two intervals of beats."""
+    """CPU of each of some intervals of beats, and memory at their end."""
     print(json.dumps({"ready": True}), flush=True)
-    cpu, wall = time.process_time(), time.perf_counter()
-    await asyncio.sleep(2 * arguments.interval)
-    share = (time.process_time() - cpu) / (time.perf_counter() - wall)
-    return {"cpu": share, "bytes": (resident_bytes() - began_bytes) / arguments.agents}
+    shares = []
+    for _ in range(ROUNDS):
+        cpu, wall = time.process_time(), time.perf_counter()
+        await asyncio.sleep(arguments.interval)
+        shares.append((time.process_time() - cpu) / (time.perf_counter() - wall))
+    return {"cpu": shares, "bytes": (resident_bytes() - began_bytes) / arguments.agents}
 
 
 async def run_agents(arguments: argparse.Namespace) -> None:
@@ -141,45 +149,44 @@ def play(role: str, arguments: argparse.Namespace) -> tuple[Report, list[float]]
     return report, arrivals
 
 
-def show_spread(arrivals: list[float], interval: float) -> None:
-    """How evenly the beats of one interval arrived."""
+def spread(arrivals: list[float], interval: float) -> Spread:
+    """How many beats arrived in each second of one interval."""
     began = arrivals[0]
     buckets = Counter(int(moment - began) for moment in arrivals if moment - began < int(interval))
     loads = [buckets[second] for second in range(int(interval))]
-    mean = statistics.fmean(loads)
-    print(f"spread:   {mean:.1f} beats/s on average, {min(loads)} to {max(loads)} in one second")
+    return Spread(statistics.fmean(loads), min(loads), max(loads), len(loads))
 
 
-def show_lateness(lateness: list[float]) -> None:
-    """How long after its deadline each lease was announced to be lost."""
-    middle, late = lateness[len(lateness) // 2], lateness[len(lateness) * 99 // 100]
-    print(
-        f"lost:     {middle * 1000:.1f} ms late in the middle, p99 {late * 1000:.1f}, at most {lateness[-1] * 1000:.1f}"
-    )
+def rows(arguments: argparse.Namespace) -> Iterator[Row]:
+    """Measure ours, then the peer."""
+    ours, arrivals = play("ours", arguments)
+    peer, _ = play("peer", arguments)
+    if ours["registered"] != arguments.agents or ours["beats_failed"]:
+        raise SystemExit(f"{ours['registered']} agents registered, {ours['beats_failed']} beats failed")
+    title = f"{arguments.agents:,} agents, a beat every {arguments.interval:g} s"
+    shares = [Spread.of(100 * share for share in report["cpu"]) for report in (ours, peer)]
+    yield Row(title, "% of a core", shares[0], {"bare httpx": shares[1]}, "below 5")
+    sizes = [Spread.once(report["bytes"] / 1024) for report in (ours, peer)]
+    yield Row("memory of each", "KiB", sizes[0], {"bare httpx": sizes[1]}, "below 20")
+    yield Row("beats in each second", "", spread(arrivals, arguments.interval))
+    late = [1000 * seconds for seconds in ours["lateness"]]
+    yield Row(f"lost reported late, by {len(late):,} agents", "ms", Spread.of(late), aim="below 1,000")
 
 
 def main() -> None:
-    """Measure ours, then the peer."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Measure, or be one of the two that are measured."""
+    parser = _results.arguments(__doc__)
     parser.add_argument("--agents", type=int, default=1000)
     parser.add_argument("--interval", type=float, default=30.0, help="whole seconds")
-    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--role", choices=["ours", "peer"], help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.agents, arguments.interval = 200, 3.0
+        arguments.agents, arguments.interval = 50, 2.0
     if arguments.role:
         asyncio.run({"ours": run_agents, "peer": run_peer}[arguments.role](arguments))
         return
-    print(f"{arguments.agents} agents, a heartbeat every {arguments.interval:g} s")
-    ours, arrivals = play("ours", arguments)
-    peer, _ = play("peer", arguments)
-    for name, report in (("ours", ours), ("bare httpx", peer)):
-        print(f"{name + ':':<12}{report['cpu']:.1%} of a core, {report['bytes'] / 1024:.1f} KiB for each agent")
-    print(f"beats:    {len(arrivals)} arrived, {ours['beats_failed']} failed, {ours['registered']} nodes registered")
-    show_spread(arrivals, arguments.interval)
-    show_lateness(ours["lateness"])
+    _results.tell("agents", list(rows(arguments)), arguments.json)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,17 @@
 `--quick` takes short times and few nodes; `--write` makes the figure of the documentation anew.
 """
 
-import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks._replicas_figure import SIZES, draw, simulate
 from benchmarks._replicas_figure import table as figure_table
+from benchmarks._results import Row, Spread, arguments, tell
+from tests.functional.cluster.drills import Outcome
 from tests.functional.cluster.drills import table as drills_table
 from tests.functional.cluster.plays import ALL, FEW, play
 from tests.functional.cluster.scene import FULL, SMALL
@@ -25,8 +28,8 @@ FIGURE = Path(__file__).parent.parent / "docs" / "figures" / "replicas.svg"
 SECTIONS = ("drills", "figure")
 
 
-def drills(*, quick: bool) -> bool:
-    """Play all drills, and print what they showed; returns whether all promises held."""
+def drills(*, quick: bool) -> list[Outcome]:
+    """Play all drills, print what they showed, and return it."""
     timing, plays = (SMALL, FEW) if quick else (FULL, ALL)
     missing = missing_engines()
     if missing:
@@ -36,12 +39,20 @@ def drills(*, quick: bool) -> bool:
             results = play([one for one in plays if one.engine not in missing], timing, postgres)
     except pytest.skip.Exception as reason:
         print(f"(drills left out: {reason})")
-        return True
+        return []
     outcomes = [outcome for result in results for outcome in result.outcomes]
     print(f"{timing.nodes} nodes, TTL {timing.ttl:g} s, tick {timing.tick:g} s, polled every {timing.interval:g} s;")
     print("seconds measured / promised, nodes with two owners, stale writes, wrong statuses in the end")
     print(drills_table(outcomes))
-    return all(outcome.kept for outcome in outcomes)
+    return outcomes
+
+
+def rows(outcomes: list[Outcome]) -> Iterator[Row]:
+    """Return the times that were measured, with what is promised."""
+    for outcome in outcomes:
+        title = f"{outcome.drill} ({outcome.engine})"
+        yield Row(f"{title}: unpolled", "s", Spread.once(outcome.gap), aim=f"below {outcome.promised_gap:g}")
+        yield Row(f"{title}: two owners", "s", Spread.once(outcome.double), aim=f"below {outcome.promised_double:g}")
 
 
 def figure(*, quick: bool, write: bool) -> None:
@@ -54,21 +65,21 @@ def figure(*, quick: bool, write: bool) -> None:
         print(f"written: {FIGURE}")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the sections that are asked for, or all of them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main() -> int:
+    """Run the sections that are asked for, or all of them; return 1 when a promise was broken."""
+    parser = arguments(__doc__)
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"one of {', '.join(SECTIONS)} (none: all)")
-    parser.add_argument("--quick", action="store_true", help="short times; the figures are rougher")
     parser.add_argument("--write", action="store_true", help="make the figure of the documentation anew")
-    given = parser.parse_args(arguments)
+    given: Any = parser.parse_args()
     unknown = sorted({*given.sections} - {*SECTIONS})
     if unknown:
         parser.error(f"there is no section {', '.join(unknown)}")
     wanted = given.sections or SECTIONS
-    kept = drills(quick=given.quick) if "drills" in wanted else True
+    outcomes = drills(quick=given.quick) if "drills" in wanted else []
     if "figure" in wanted:
         figure(quick=given.quick, write=given.write)
-    return 0 if kept else 1
+    tell("cluster", list(rows(outcomes)), given.json)
+    return 0 if all(outcome.kept for outcome in outcomes) else 1
 
 
 if __name__ == "__main__":

@@ -8,25 +8,22 @@
 Rounds of us and of the peer alternate, so that a busy machine slows both; figures are medians over the rounds.
 """
 
-import argparse
 import asyncio
 import gc
-import json
-import statistics
 import subprocess
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from benchmarks._origins import origins
+from benchmarks._results import Row, Spread, arguments, tell
 from znp_panel_sync import AsyncKernel, Kernel, NodeControl
 
 THREADS = 16
@@ -34,6 +31,8 @@ PATH = "/v1/status?include=nodes"
 
 Round = Callable[[], float]
 """Runs one round and returns the seconds that one of its calls took."""
+
+Spreads = dict[str, Spread]
 
 
 def timed(work: Callable[[], object], calls: int) -> float:
@@ -45,25 +44,22 @@ def timed(work: Callable[[], object], calls: int) -> float:
     return (time.perf_counter() - started) / calls
 
 
-def alternate(rounds: int, **contestants: Round) -> dict[str, dict[str, float]]:
-    """Run all contestants in turn, so many times; return the median and the spread of each in milliseconds."""
+def alternate(rounds: int, **contestants: Round) -> Spreads:
+    """Run all contestants in turn, so many times; return what each took in milliseconds."""
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for number in range(rounds + 1):
         for name, run in contestants.items():
             took = run()
             if number:  # the first round warms up
                 seconds[name].append(took)
-    return {
-        name: {"median_ms": statistics.median(taken) * 1e3, "min_ms": min(taken) * 1e3, "max_ms": max(taken) * 1e3}
-        for name, taken in seconds.items()
-    }
+    return {name: Spread.of(1e3 * one for one in taken) for name, taken in seconds.items()}
 
 
 def status_of(kernel: Kernel) -> object:
     return kernel.status.get_status(include="nodes")
 
 
-def blocking(url: str, calls: int, rounds: int) -> dict[str, Any]:
+def blocking(url: str, calls: int, rounds: int) -> Spreads:
     with httpx.Client(trust_env=False) as client, Kernel(NodeControl(url)) as kernel:
         return alternate(
             rounds,
@@ -72,7 +68,7 @@ def blocking(url: str, calls: int, rounds: int) -> dict[str, Any]:
         )
 
 
-def awaited(url: str, calls: int, rounds: int) -> dict[str, Any]:
+def awaited(url: str, calls: int, rounds: int) -> Spreads:
     async def run(call: Callable[[], Any]) -> float:
         gc.collect()
         started = time.perf_counter()
@@ -95,7 +91,7 @@ def awaited(url: str, calls: int, rounds: int) -> dict[str, Any]:
         return measured
 
 
-def threads(url: str, calls: int, rounds: int) -> dict[str, Any]:
+def threads(url: str, calls: int, rounds: int) -> Spreads:
     each = max(calls // THREADS, 1)
     with ExitStack() as stack:
         shared = stack.enter_context(Kernel(NodeControl(url)))
@@ -168,7 +164,7 @@ SCRIPTS: Mapping[str, str] = {
 }
 
 
-def first(url: str, rounds: int) -> dict[str, Any]:
+def first(url: str, rounds: int) -> Spreads:
     """Time whole interpreters, from start to end."""
 
     def run(script: str) -> float:
@@ -179,44 +175,33 @@ def first(url: str, rounds: int) -> dict[str, Any]:
     return alternate(rounds, **{name: lambda script=script: run(script) for name, script in SCRIPTS.items()})
 
 
-def measure(*, quick: bool) -> dict[str, Any]:
+def compared(what: str, spreads: Spreads, ours: str, aim: str, *peers: str) -> Row:
+    return Row(what, "ms", spreads[ours], {peer: spreads[peer] for peer in peers}, aim)
+
+
+def measure(*, quick: bool) -> Iterator[Row]:
     """Run all of it; `quick` is small enough for CI and says nothing about speed."""
     calls, rounds, count = (20, 1, 20) if quick else (1000, 7, 1000)
     with origins(1) as (port,):
         url = f"http://127.0.0.1:{port}"
-        return {
-            "blocking": blocking(url, calls, rounds),
-            "async": awaited(url, calls, rounds),
-            "threads": threads(url, calls, rounds),
-            "held": held(url, count),
-            "first": first(url, rounds),
-        }
-
-
-def report(results: Mapping[str, Any]) -> str:
-    """Return the figures as lines with their ratios to the peer."""
-    lines = []
-    for name, peer in (("blocking", "httpx"), ("async", "httpx"), ("threads", "own"), ("first", "import httpx")):
-        base = results[name][peer]["median_ms"]
-        for contestant, figures in results[name].items():
-            against = results[name]["first call of httpx"]["median_ms"] if contestant.startswith("first call") else base
-            spread = f"{figures['min_ms']:.3f} .. {figures['max_ms']:.3f}"
-            median = figures["median_ms"]
-            lines.append(f"{name:9} {contestant:25} {median:9.3f} ms  x{median / against:5.2f}  ({spread})")
-    lines += [f"{'held':9} {name:25} {value:9.3f}" for name, value in results["held"].items()]
-    return "\n".join(lines)
+        yield compared("a blocking call", blocking(url, calls, rounds), "ours", "at most 1.3", "httpx")
+        yield compared("an async call", awaited(url, calls, rounds), "ours", "at most 1.3", "httpx")
+        shared = threads(url, calls, rounds)
+        yield compared(f"one kernel in {THREADS} threads", shared, "shared", "at most 1 of own", "own", "httpx")
+        begun = first(url, rounds)
+        yield compared("a script with one call", begun, "first call", "at most 1.5", "first call of httpx")
+        for package in ("znp_panel_sync", "znp_kernel_client"):
+            yield compared(f"import {package}", begun, f"import {package}", "at most 1.25", "import httpx")
+        kernels = held(url, count)
+    yield Row(f"{count:,} kernels: making each", "ms", Spread.once(kernels["create_ms"]), aim="below 0.1")
+    yield Row(f"{count:,} kernels: unused", "KiB each", Spread.once(kernels["unused_kib"]))
+    yield Row(f"{count:,} kernels: connected", "KiB each", Spread.once(kernels["connected_kib"]), aim="at most 16")
 
 
 def main() -> None:
-    """Measure, print, and write JSON when asked."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="small enough for CI; the figures mean nothing")
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
-    options = parser.parse_args()
-    results = measure(quick=options.quick)
-    print(report(results))
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    """Measure and tell."""
+    given = arguments(__doc__).parse_args()
+    tell("kernel_calls", list(measure(quick=given.quick)), given.json)
 
 
 if __name__ == "__main__":
