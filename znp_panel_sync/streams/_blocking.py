@@ -205,7 +205,7 @@ class EventStream(BlockingStream[EventItem]):
 
 def _awaited(kernel: Kernel) -> AsyncKernel:
     """Return the same kernel for an event loop, over connections of its own."""
-    if kernel.has_given_transport:
+    if kernel.has_given_transport():
         raise ConfigurationError("kernel", "must use connections of its own, not a transport that was given")
     limits = kernel.options
     return AsyncKernel(kernel.control).with_options(timeout=limits.timeout, max_body_bytes=limits.max_body_bytes)
