@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
-EXTRAS := settings,sql,postgresql,mysql,websocket,fast,prometheus,opentelemetry,testing
+EXTRAS := settings,sql,postgresql,mysql,websocket,fast,prometheus,opentelemetry,cluster,web,cli,testing
 SOURCES := znp_panel_sync codegen tests examples benchmarks
 
 .DEFAULT_GOAL := help

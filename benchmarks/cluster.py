@@ -78,7 +78,8 @@ def main() -> int:
     outcomes = drills(quick=given.quick) if "drills" in wanted else []
     if "figure" in wanted:
         figure(quick=given.quick, write=given.write)
-    tell("cluster", list(rows(outcomes)), given.json)
+    if outcomes:
+        tell("cluster", list(rows(outcomes)), given.json)
     return 0 if all(outcome.kept for outcome in outcomes) else 1
 
 
