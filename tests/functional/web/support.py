@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 from tests.unit.events.support import NODE_EVENT
 from tests.unit.web.support import TOKEN
@@ -111,9 +111,13 @@ class Looker:
         await expect(self.page.locator("#connection[data-state=live]")).to_be_visible()
         return self
 
-    def row(self, name: str) -> Any:
+    def row(self, name: str) -> Locator:
         """The row of a node."""
         return self.page.get_by_role("row").filter(has=self.page.get_by_role("rowheader", name=name))
+
+    def status(self, name: str) -> Locator:
+        """The word for the condition of a node."""
+        return self.row(name).get_by_role("cell").first.locator(".badge")
 
     def assert_untroubled(self) -> None:
         """Check that there was neither an error nor a request to elsewhere."""
