@@ -7,8 +7,11 @@ take their place.
 """
 
 import os
+import random
 import re
+import socket
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +19,6 @@ from typing import Self
 
 from tests.functional.docs.pages import ROOT, Block
 from tests.functional.examples.running import Running, running
-from tests.functional.servers import free_port
 
 READERS_PORTS = ("23860", "8000", "9464")
 SHOWN_FOLDERS = ("examples", "codegen", "core.yaml")
@@ -27,7 +29,7 @@ class Terminals:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._ports = {port: str(free_port()) for port in READERS_PORTS}
+        self._ports = dict(zip(READERS_PORTS, _quiet_ports(), strict=False))
         self._open: dict[str, Running] = {}
         self._stack = ExitStack()
         for name in SHOWN_FOLDERS:
@@ -72,6 +74,20 @@ class Terminals:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self._stack.close()
+
+
+def _quiet_ports() -> Iterator[str]:
+    """Free ports below those that systems hand out by themselves, so that nobody is given one meanwhile."""
+    return (str(port) for port in random.sample(range(20_000, 32_000), 1_000) if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _dialogue(text: str) -> list[tuple[str, list[str]]]:
