@@ -46,6 +46,7 @@ WEBHOOK_TOKEN_FILE: Final = "webhook-token"  # noqa: S105 - the name of a file
 )
 @click.option("--public-url", metavar="URL", help="Where kernels reach this service, to call back.")
 @duration_option("--interval", default=None, help="Time between two polls of a node; 30s, if the file says nothing.")
+@click.option("--streams", is_flag=True, help="Follow the streams of kernels that have them, and poll the others.")
 def command(
     *,
     config: Path | None,
@@ -55,17 +56,19 @@ def command(
     port: int,
     public_url: str | None,
     interval: float | None,
+    streams: bool,
 ) -> None:
     """Run a small panel: poller, callback receiver, and a live page.
 
     The file may have the blocks Kernel and Webhook of a panel's settings, a block Serve with Database (any URL of
-    SQLAlchemy), PublicURL and PageToken, and a list of nodes. Without nodes in it or in options, those in the table
-    znp_nodes of the database are watched. What is not given is made at the first start and kept in the data folder:
-    a SQLite database, the token of the page, which is shown then, and the one that kernels send.
+    SQLAlchemy), PublicURL, PageToken and Streams, and a list of nodes. Without nodes in it or in options, those in the
+    table znp_nodes of the database are watched. What is not given is made at the first start and kept in the data
+    folder: a SQLite database, the token of the page, which is shown then, and the one that kernels send.
     """
     from znp_panel_sync.web import PanelService, ServiceSettings
 
     settings = _with_interval(ServiceSettings.from_mapping(_document(config, kernels)), interval)
+    settings = evolve(settings, streams=streams or settings.streams)
     settings, page_token = _with_kept(settings, data)
     with _listening(host, port) as listening:
         address = _url(host, listening.getsockname()[1])

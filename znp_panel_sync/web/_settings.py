@@ -15,7 +15,7 @@ DEFAULT_POLL_INTERVAL: Final = 30.0
 
 _DEFAULTS: Final = Settings(kernel=KernelSettings(DEFAULT_POLL_INTERVAL))
 _BLOCKS: Final = frozenset({"Kernel", "Webhook", "Serve", "nodes"})
-_SERVE: Final = {"Database": "database", "PublicURL": "public_url", "PageToken": "page_token"}
+_TEXTS: Final = {"Database": "database", "PublicURL": "public_url", "PageToken": "page_token"}
 
 
 @frozen
@@ -30,6 +30,7 @@ class ServiceSettings:
           Database: postgresql+psycopg://…      # any URL of SQLAlchemy; None: whoever starts the service says it
           PublicURL: https://panel.example.net  # where kernels reach the service; None: where it listens
           PageToken: a long random text         # of at least 16 characters
+          Streams: true                         # follow the streams of kernels that have them, and poll the others
         nodes:                                  # none: those in the table `znp_nodes` of the database
           - {name: tokyo, control_endpoint: "https://10.0.0.7:23860", control_access_key: …, control_secret_key: …}
 
@@ -42,6 +43,7 @@ class ServiceSettings:
     database: str | None = field(default=None, repr=False)  # whose URL may hold a password
     public_url: str | None = None
     page_token: str | None = field(default=None, repr=False)
+    streams: bool = False
     nodes: tuple[Node, ...] = ()
     names: Mapping[NodeId, str] = field(factory=dict)
 
@@ -51,16 +53,22 @@ class ServiceSettings:
         _refuse_unknown(document, _BLOCKS, "")
         kernel = document.get("Kernel") or {"StatusPollInterval": DEFAULT_POLL_INTERVAL}
         panel = load_settings({**document, "Kernel": kernel})
-        serve = document.get("Serve") or {}
-        if not isinstance(serve, Mapping):
-            raise ConfigurationError("Serve", f"must be a block of settings, not {type(serve).__name__}")
-        _refuse_unknown(serve, _SERVE, "Serve.")
-        given = {name: _text(serve.get(key), f"Serve.{key}") for key, name in _SERVE.items()}
         nodes, names = _read_nodes(document.get("nodes") or ())
-        return cls(panel=panel, nodes=nodes, names=names, **given)
+        return cls(panel=panel, nodes=nodes, names=names, **_read_serve(document.get("Serve") or {}))
 
 
-def _refuse_unknown(block: Mapping[str, Any], known: Mapping[str, str] | frozenset[str], path: str) -> None:
+def _read_serve(block: object) -> dict[str, Any]:
+    """Return keyword arguments for the service's own block."""
+    if not isinstance(block, Mapping):
+        raise ConfigurationError("Serve", f"must be a block of settings, not {type(block).__name__}")
+    _refuse_unknown(block, frozenset({*_TEXTS, "Streams"}), "Serve.")
+    streams = block.get("Streams") or False
+    if not isinstance(streams, bool):
+        raise ConfigurationError("Serve.Streams", f"must be true or false, not {streams!r}")
+    return {"streams": streams, **{name: _text(block.get(key), f"Serve.{key}") for key, name in _TEXTS.items()}}
+
+
+def _refuse_unknown(block: Mapping[str, Any], known: frozenset[str], path: str) -> None:
     for key in block:
         if key not in known:
             raise ConfigurationError(f"{path}{key}", f"is not a known setting: known are {', '.join(sorted(known))}")

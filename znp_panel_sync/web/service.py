@@ -27,6 +27,7 @@ from znp_panel_sync.panel import AsyncPanelActions, BindingHealthUpdater, PanelR
 from znp_panel_sync.panel.routes import Authorize
 from znp_panel_sync.polling import StatusPoller
 from znp_panel_sync.stores import MemoryNodeStore, SqlBindingStore, SqlEventLedger, SqlNodeStore
+from znp_panel_sync.streams import StatusWatch
 from znp_panel_sync.web._settings import ServiceSettings
 from znp_panel_sync.web.page import LivePage
 
@@ -62,7 +63,12 @@ class PanelService:
         secret = settings.panel.webhook.shared_token
         subscriptions = None if base_url is None else AsyncEventSubscriptions(base_url, secret=secret)
         self._actions = AsyncPanelActions(self._nodes, self._bindings, subscriptions=subscriptions)
-        self._poller = StatusPoller(self._nodes, settings=settings.panel.kernel, on_recovered=[self._actions.recover])
+        self._poller = StatusPoller(
+            self._nodes,
+            settings=settings.panel.kernel,
+            on_recovered=[self._actions.recover],
+            watch=StatusWatch() if settings.streams else None,
+        )
         self._page = LivePage(
             self._poller,
             nodes=self._nodes,

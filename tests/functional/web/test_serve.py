@@ -51,6 +51,7 @@ def test_a_service_receives_shows_acts_and_ends(tmp_path: Path) -> None:
             with looker(url, token) as client:
                 board = board_when(client, lambda one: one.get("counts", {}).get("online"))
                 assert board["rows"][0]["name"] == kernel.url.removeprefix("http://")
+                board_when(client, lambda _: len(kernel.registrations) == 7)
                 kernel.set_health("edge-1", Health.DEGRADED, message="slow")
                 board_when(client, lambda one: any("degraded" in str(entry) for entry in one.get("feed", ())))
                 assert_actions_are_for(token, client)
@@ -97,18 +98,19 @@ async def test_nodes_and_everything_else_come_from_the_file_and_the_database(tmp
         await store.add([{**node, "control_access_key": "key", "control_secret_key": CANARY_SECRET}])
         store.close()
         document = {
-            "Kernel": {"StatusPollInterval": "1s"},
+            "Kernel": {"StatusPollInterval": "500ms"},
             "Webhook": {"AllowAnonymous": True, "TrustedProxies": ["127.0.0.1"]},
             "Serve": {"Database": f"sqlite:///{tmp_path}/nodes.db", "PageToken": "canary-token of the page"},
         }
         config = tmp_path / "panel.json"
         config.write_text(json.dumps(document), encoding="utf-8")
         config.chmod(0o600)
-        arguments = ("serve", "--config", config, "--data", tmp_path / "d", "--port", "0", "--interval", "200ms")
+        arguments = ("serve", "--config", config, "--data", tmp_path / "d", "--port", "0", "--streams")
         with piped(*arguments, "--host", "::1", "--public-url", "http://127.0.0.1:9") as program:
             with looker(program.line(), "canary-token of the page") as client:
                 board = board_when(client, lambda one: one.get("counts", {}).get("online"))
                 assert board["rows"][0]["name"] == "5"
+                board_when(client, lambda one: one["rows"][0]["streamed"])
                 assert "canary" not in json.dumps(board)
             assert program.end(signal.SIGTERM)[0] == 0
         assert not (tmp_path / "d" / "webhook-token").exists()

@@ -20,7 +20,12 @@ def test_all_blocks_are_read() -> None:
         {
             "Kernel": {"StatusPollInterval": "5s"},
             "Webhook": {"SharedToken": "from kernels"},
-            "Serve": {"Database": " sqlite:// ", "PublicURL": "https://panel", "PageToken": "canary-page-token"},
+            "Serve": {
+                "Database": " sqlite:// ",
+                "PublicURL": "https://panel",
+                "PageToken": "canary-page-token",
+                "Streams": True,
+            },
             "nodes": [
                 {"control_endpoint": KERNEL},
                 {"id": "tokyo", "control_endpoint": KERNEL},
@@ -30,7 +35,7 @@ def test_all_blocks_are_read() -> None:
     )
     assert settings.panel.kernel.status_poll_interval == 5
     assert settings.panel.webhook.shared_token == "from kernels"
-    assert (settings.database, settings.public_url) == ("sqlite://", "https://panel")
+    assert (settings.database, settings.public_url, settings.streams) == ("sqlite://", "https://panel", True)
     assert [node.id for node in settings.nodes] == [1, "tokyo", 9]
     assert settings.names == {1: "10.0.0.7:23860", 9: "paris"}
     assert "canary" not in repr(settings)
@@ -44,6 +49,7 @@ def test_all_blocks_are_read() -> None:
         ({"Serve": "x"}, "Serve", "must be a block"),
         ({"Serve": {"Port": 1}}, "Serve.Port", "is not a known setting"),
         ({"Serve": {"PageToken": 7}}, "Serve.PageToken", "must be a text"),
+        ({"Serve": {"Streams": "yes"}}, "Serve.Streams", "must be true or false"),
         ({"Serve": {"Database": " "}}, "Serve.Database", "must be a text"),
         ({"Kernel": {"X": 1}}, "Kernel.X", "is not a known setting"),
         ({"nodes": "x"}, "nodes", "must be a list"),
