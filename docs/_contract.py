@@ -56,6 +56,7 @@ def _parameters(item: Document, operation: Document) -> list[Document]:
 
 def _operation(contract: Document, method: str, path: str, operation: Document) -> list[str]:
     head = [f"### {operation['operationId']}", "", f"`{method.upper()} {path}`: {operation['summary']}.", ""]
+    head += [_call(operation), ""]
     parameters = [_resolved(contract, one) for one in operation["parameters"]]
     return [
         *head,
@@ -65,6 +66,14 @@ def _operation(contract: Document, method: str, path: str, operation: Document) 
         *_body(contract, operation),
         *_answers(contract, operation),
     ]
+
+
+def _call(operation: Document) -> str:
+    """Say how an operation is called in Python."""
+    (tag,) = operation["tags"]
+    if tag == "streams":
+        return "In Python: [streams](../streams.md)."
+    return f"In Python: `kernel.{tag}.{operation['operationId']}(…)`."
 
 
 def _parameter_table(parameters: list[Document]) -> list[str]:
@@ -108,7 +117,7 @@ def _example(content: Document) -> list[str]:
     examples += [one["value"] for one in content.get("examples", {}).values()]
     if not examples or not isinstance(examples[0], dict | list):
         return []
-    return ["```json", json.dumps(examples[0], indent=2, ensure_ascii=False), "```", ""]
+    return ["For example:", "", "```json", json.dumps(examples[0], indent=2, ensure_ascii=False), "```", ""]
 
 
 def _schema(schema: Document) -> list[str]:

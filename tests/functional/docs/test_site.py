@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.functional.docs.pages import ROOT
+from znp_panel_sync import Kernel, NodeControl
 
 PATIENCE_SECONDS = 100
 ROOMS = ("cluster", "kernel", "lease", "polling", "events", "streams", "panel", "stores", "testing", "web")
@@ -92,3 +93,11 @@ def test_the_lease_is_drawn_with_all_of_its_arrows(site: Path) -> None:
     assert "stateDiagram" not in page
     diagram = (ROOT / "docs" / "lease-states.md").read_text(encoding="utf-8")
     assert page.count('marker-end="url(#head)"') == len(re.findall(r"^    [a-z]+ -->", diagram, re.MULTILINE))
+
+
+def test_every_operation_is_called_as_it_is_shown(site: Path) -> None:
+    operations = (site / "reference" / "contract.html").read_text(encoding="utf-8")
+    calls = re.findall(r"<code>kernel\.(\w+)\.(\w+)\(…\)</code>", operations)
+    assert calls
+    with Kernel(NodeControl("http://127.0.0.1:9")) as kernel:
+        assert all(callable(getattr(getattr(kernel, tag), operation)) for tag, operation in calls)
