@@ -42,7 +42,7 @@ def drills(*, quick: bool) -> list[Outcome]:
         return []
     outcomes = [outcome for result in results for outcome in result.outcomes]
     print(f"{timing.nodes} nodes, TTL {timing.ttl:g} s, tick {timing.tick:g} s, polled every {timing.interval:g} s;")
-    print("seconds measured / promised, nodes with two owners, stale writes, wrong statuses in the end")
+    print("seconds measured / promised, nodes with two owners, stale writes")
     print(drills_table(outcomes))
     return outcomes
 

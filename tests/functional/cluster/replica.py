@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 _STORE_SECONDS = 60.0
 """Longer than any pause, so that a write which was under way at its beginning is still wanted at its end."""
 
+_POLL_SECONDS = 30.0
+"""Longer than a busy machine takes, so that no node seems to be down that is not."""
+
 
 @attrs.frozen
 class Config:
@@ -101,7 +104,9 @@ class Store(SqlNodeStore):
         known = self._named.get(node.id)
         if known is None or known[0] is not node:
             assert node.control is not None
-            control = attrs.evolve(node.control, access_key=self._name, secret_key="canary-secret")
+            control = attrs.evolve(
+                node.control, access_key=self._name, secret_key="canary-secret", timeout=_POLL_SECONDS
+            )
             known = self._named[node.id] = (node, attrs.evolve(node, control=control))
         return known[1]
 
