@@ -16,6 +16,7 @@ import pytest
 
 from tests.functional.kernel.support import OK, Connection, RawServer, answering, get_status
 from znp_kernel_client.types import Request
+from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import KernelUnreachableError, KernelUsageError
 from znp_panel_sync.kernel import AsyncKernel, Kernel
 
@@ -160,6 +161,19 @@ def test_a_transport_that_was_passed_in_is_not_used_after_a_fork() -> None:
                 get_status(kernel)
 
         fork_and_wait(work)
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_an_async_transport_that_was_passed_in_is_not_used_after_a_fork() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(b'{"snapshot": {}}')))
+    kernel = AsyncKernel(NodeControl("http://kernel"), transport=transport)
+    asyncio.run(_awaited_status(kernel))
+
+    def work() -> None:
+        with pytest.raises(KernelUsageError, match=r"made before fork\(\)"):
+            asyncio.run(_awaited_status(kernel))
+
+    fork_and_wait(work)
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")

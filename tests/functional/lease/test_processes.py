@@ -224,6 +224,7 @@ def test_a_child_that_goes_on_with_its_parents_event_loop_does_not_beat() -> Non
 
         def work() -> None:
             runner.get_loop().run_until_complete(asyncio.sleep(1.0))
+            assert not runner.get_loop().run_until_complete(agent.stop())
             with pytest.raises(ForkedAgentError):
                 _ = agent.state
 
