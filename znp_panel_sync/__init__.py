@@ -62,8 +62,8 @@ if TYPE_CHECKING:
     from znp_panel_sync.streams import AsyncStatusStream as AsyncStatusStream
     from znp_panel_sync.streams import EventStream as EventStream
     from znp_panel_sync.streams import StatusStream as StatusStream
-    from znp_panel_sync.web import LivePage as LivePage
     from znp_panel_sync.streams import StatusWatch as StatusWatch
+    from znp_panel_sync.web import LivePage as LivePage
 
 _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "cluster": ("Cluster",),
