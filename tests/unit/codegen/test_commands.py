@@ -7,19 +7,23 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from codegen.generation import Outcome
+from codegen.generation import Outcome, build
 from tests.unit.codegen.contracts import CORE, RAW, ROOT, STRING, answering, contract, operation, write
 
 
-def test_generate_lists_repairs_and_what_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_generate_replaces_a_package_and_lists_repairs_and_what_is_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     document = contract(
         {
             "/x/{id}": {"get": operation()},
             "/s": {"get": operation(operationId="s", responses={"101": {"description": "switched"}})},
         }
     )
-    output = tmp_path / "deep" / "client"
-    assert main(["generate", "--contract", str(write(tmp_path / "core.yaml", document)), "--output", str(output)]) == 0
+    file, output = write(tmp_path / "core.yaml", document), tmp_path / "deep" / "client"
+    build(file, output)
+    (output / "stale.py").write_text("", encoding="utf-8")
+    assert main(["generate", "--contract", str(file), "--output", str(output)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "Repaired in memory: 1",
         "  declare_path_parameters: #/paths/~1x~1{id}/get: path parameter id is declared",
@@ -28,6 +32,8 @@ def test_generate_lists_repairs_and_what_is_left(tmp_path: Path, capsys: pytest.
         f"Generated 1 operations into {output}.",
     ]
     assert (output / "api" / "x" / "get_x.py").exists()
+    assert not (output / "stale.py").exists()
+    assert [path.name for path in output.parent.iterdir()] == ["client"]
 
 
 def test_check_is_silent_about_what_comes_out(

@@ -102,16 +102,6 @@ def test_the_committed_package_is_what_comes_out(tmp_path: Path) -> None:
     assert len(outcome.streams) == 4
 
 
-def test_a_generated_package_is_replaced_in_one_step(tmp_path: Path) -> None:
-    output = tmp_path / "client"
-    small = write(tmp_path / "small.yaml", contract({"/x": {"get": operation()}}))
-    build(small, output)
-    (output / "stale.py").write_text("", encoding="utf-8")
-    generate(small, output)
-    assert not (output / "stale.py").exists()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["client", "small.yaml"]
-
-
 @pytest.mark.parametrize("existing", ["file.txt", "__init__.py"])
 def test_what_was_not_generated_is_not_replaced(tmp_path: Path, existing: str) -> None:
     output = tmp_path / "mine"
