@@ -7,7 +7,7 @@ EXTRAS := settings,sql,postgresql,mysql,websocket,fast,prometheus,opentelemetry,
 SOURCES := znp_panel_sync codegen tests examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-wheel lint format generate bench docs clean
+.PHONY: help demo test test-wheel lint format generate bench docs screenshots clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,12 @@ bench: $(VENV)/.dev ## Every benchmark beside its peers
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 docs: $(VENV)/.dev ## The documentation as a site, in site/
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo 'Open site/index.html'
+
+screenshots: $(VENV)/.dev ## The documentation's pictures of the live page and of the command
+	$(BIN)/python -m examples.screenshots
+	$(BIN)/python -m examples.screenshots_cli
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist site .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
