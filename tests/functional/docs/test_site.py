@@ -9,7 +9,6 @@ import zlib
 from importlib import import_module
 from pathlib import Path
 
-import pytest
 import yaml
 
 from tests.functional.docs.pages import ROOT
@@ -31,9 +30,7 @@ LOADED = re.compile(
 )
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
+def build(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
         cwd=ROOT,
@@ -44,7 +41,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+
+
+def test_the_site_is_complete_and_stands_alone(tmp_path: Path) -> None:
+    """One test, as building the site takes longer than all that is looked at."""
+    build(tmp_path)
+    nothing_is_loaded_from_elsewhere(tmp_path)
+    every_public_name_is_explained(tmp_path)
+    every_operation_and_schema_of_the_contract_is_shown(tmp_path)
+    the_lease_is_drawn_with_all_of_its_arrows(tmp_path)
+    every_operation_is_called_as_it_is_shown(tmp_path)
 
 
 def names_in_inventory(site: Path) -> set[str]:
@@ -53,7 +59,7 @@ def names_in_inventory(site: Path) -> set[str]:
     return {line.split(" ")[0] for line in zlib.decompress(packed).decode().splitlines()}
 
 
-def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
+def nothing_is_loaded_from_elsewhere(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) > 30
     assert [str(page) for page in pages if LOADED.search(page.read_text(encoding="utf-8"))] == []
@@ -61,7 +67,7 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
     assert not any(re.search(r"url\([\"']?https?:|@import", style) for style in styles)
 
 
-def test_every_public_name_is_explained(site: Path) -> None:
+def every_public_name_is_explained(site: Path) -> None:
     documented = names_in_inventory(site)
     for room in ROOMS:
         package = import_module(f"znp_panel_sync.{room}")
@@ -72,7 +78,7 @@ def test_every_public_name_is_explained(site: Path) -> None:
     assert set(BESIDE) <= documented
 
 
-def test_every_operation_and_schema_of_the_contract_is_shown(site: Path) -> None:
+def every_operation_and_schema_of_the_contract_is_shown(site: Path) -> None:
     contract = yaml.safe_load((ROOT / "core.yaml").read_text(encoding="utf-8"))
     operations = (site / "reference" / "contract.html").read_text(encoding="utf-8")
     schemas = (site / "reference" / "contract-schemas.html").read_text(encoding="utf-8")
@@ -88,14 +94,14 @@ def test_every_operation_and_schema_of_the_contract_is_shown(site: Path) -> None
     assert {name.lower() for name in contract["components"]["schemas"]} <= links
 
 
-def test_the_lease_is_drawn_with_all_of_its_arrows(site: Path) -> None:
+def the_lease_is_drawn_with_all_of_its_arrows(site: Path) -> None:
     page = (site / "lease-states.html").read_text(encoding="utf-8")
     assert "stateDiagram" not in page
     diagram = (ROOT / "docs" / "lease-states.md").read_text(encoding="utf-8")
     assert page.count('marker-end="url(#head)"') == len(re.findall(r"^    [a-z]+ -->", diagram, re.MULTILINE))
 
 
-def test_every_operation_is_called_as_it_is_shown(site: Path) -> None:
+def every_operation_is_called_as_it_is_shown(site: Path) -> None:
     operations = (site / "reference" / "contract.html").read_text(encoding="utf-8")
     calls = re.findall(r"<code>kernel\.(\w+)\.(\w+)\(…\)</code>", operations)
     assert calls

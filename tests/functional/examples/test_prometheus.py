@@ -3,10 +3,8 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
 
 import httpx
-import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -22,15 +20,14 @@ Exported = dict[str, list[dict[str, str]]]
 """The label sets of each series that was exported, by its name."""
 
 
-@pytest.fixture(scope="module")
-def exported() -> Iterator[Exported]:
+def what_a_poller_exports() -> Exported:
     """What a poller of a living and a dead kernel exports."""
     with KernelSimulator() as kernel, KernelSimulator() as dead:
         dead.die()
         nodes = (f"--node=1={kernel.url}", f"--node=2={dead.url}", "--interval=0.2", "--port=0")
         with running([sys.executable, str(FOLDER / "metrics_panel.py"), *nodes]) as panel:
             url = panel.wait_for("metrics at ").split()[-1]
-            yield series_with(url, "znp_poller_status_changes_total", count=2)
+            return series_with(url, "znp_poller_status_changes_total", count=2)
 
 
 def series_with(url: str, name: str, count: int) -> Exported:
@@ -63,17 +60,19 @@ def labels_of(query: str) -> set[str]:
     return (selected | grouped) - {""}
 
 
-@pytest.mark.parametrize("query", dashboard_queries() + alert_queries())
-def test_a_query_asks_for_what_is_exported(query: str, exported: Exported) -> None:
-    names = set(METRIC.findall(query))
-    assert names
+def test_dashboard_and_alerts_ask_for_what_is_exported() -> None:
+    exported = what_a_poller_exports()
     may_be_absent = {"znp_poller_recoveries_total"}  # no node of this poller has anything to recover
-    for name in names - may_be_absent:
-        assert name in exported
-        assert all(labels_of(query) <= labels.keys() for labels in exported[name])
+    for query in dashboard_queries() + alert_queries():
+        names = set(METRIC.findall(query))
+        assert names, query
+        for name in names - may_be_absent:
+            assert name in exported, query
+            assert all(labels_of(query) <= labels.keys() for labels in exported[name]), query
+    the_dashboard_shows_every_metric(exported)
 
 
-def test_the_dashboard_shows_every_metric(exported: Exported) -> None:
+def the_dashboard_shows_every_metric(exported: Exported) -> None:
     asked = {name for query in dashboard_queries() for name in METRIC.findall(query)}
     shown = {re.sub("_bucket$", "", name) for name in asked}
     families = {re.sub("_(bucket|sum|count|created)$", "", name) for name in exported}
