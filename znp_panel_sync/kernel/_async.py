@@ -29,7 +29,9 @@ T = TypeVar("T")
 class AsyncKernel(KernelBase[AsyncConnections], AsyncKernelApi):
     """Every operation of one kernel, awaited: `await kernel.status.get_status(include="nodes")`, ….
 
-    Deadline, retries, limits and errors are those of `Kernel`; here the deadline holds for any transport.
+    Deadline, retries, limits and errors are those of `Kernel`; here the deadline holds for any transport. Without a
+    `transport`, connections are our own, at most a hundred at once, and know nothing of httpx: a tool that replaces
+    parts of httpx sees no request. Tests of such a tool pass `httpx.AsyncHTTPTransport()` or a mock of their own.
 
     The object belongs to the event loop that first uses it, and says so when another one does. Close it, or use
     `async with`.
