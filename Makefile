@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 EXTRAS := settings,sql,postgresql,mysql,websocket,fast,prometheus,opentelemetry,cluster,web,cli,testing
-SOURCES := znp_panel_sync codegen tests examples benchmarks
+SOURCES := znp_panel_sync codegen tests examples benchmarks docs/_contract.py docs/_diagrams.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-wheel lint format generate bench docs screenshots clean

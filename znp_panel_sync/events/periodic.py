@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 STOP_SECONDS: Final = 10.0
 
 _AT_ONCE: Final = float("-inf")
+_TOLERANCE_SECONDS: Final = 1e-6
+"""What is due so soon is due now: after a pause until a moment, a sum of floats may lie just before it."""
 
 _logger: Final = logging.getLogger("znp_panel_sync.events")
 
@@ -172,7 +174,7 @@ class _Turns:
         if self._cluster is not None and self._key is not None and not self._cluster.owns(self._key):
             self.restart()
             return False
-        return now >= self._due
+        return now >= self._due - _TOLERANCE_SECONDS
 
     def done(self, now: float) -> None:
         """Take that it was done."""
