@@ -1,6 +1,9 @@
 import asyncio
+
 import pytest
+
 from znp_panel_sync.events.periodic import AsyncPeriodic
+
 
 @pytest.mark.looptime
 async def test_it_keeps_its_interval_where_time_is_a_sum_of_floats() -> None:
