@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from znp_kernel_client.errors import DecodeError
+from znp_panel_sync._extras import installed
 from znp_panel_sync.health import Health
 from znp_panel_sync.polling import ProtocolHealth, _answer
 from znp_panel_sync.polling._answer import _make_decoder, protocols_of, read_nodes
-from znp_panel_sync._extras import installed
 
 
 @pytest.fixture(params=["msgspec", "json"])
