@@ -307,7 +307,7 @@ class LeaseMachine:
             return
         self.deadline = None
         self._abandon()
-        if self.state is not LeaseState.FAILED:
+        if self.state is not LeaseState.FAILED or self._due is None:
             self._due = max(now, self._quiet_until)
         self._lose(Signal.EXPIRED, "the lease ran out without a heartbeat being acknowledged")
 

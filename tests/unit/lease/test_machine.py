@@ -307,6 +307,25 @@ def test_a_refused_beat_leads_to_failed_then_to_lost_at_the_deadline_at_the_same
     assert registered.sent[-1].request is Request.REGISTER
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_lease_that_runs_out_while_a_beat_after_a_refusal_is_under_way_is_registered_again(answered: bool) -> None:
+    lease = Lease().start()
+    lease.answer(Grant(lease=60.0, interval=10.0))
+    lease.wake()
+    lease.fail(REFUSED)
+    lease.wake()
+    assert (lease.now, lease.sent[-1].request, lease.state) == (150, Request.BEAT, LeaseState.FAILED)
+    if answered:
+        lease.fail(REFUSED, after=15)
+    else:
+        lease.wake()
+        assert lease.abandoned == [lease.sent[-2].token]
+    assert lease.states[-1] == "lost"
+    assert lease.sent[-1].request is Request.REGISTER
+    lease.answer(LEASE)
+    assert lease.states[-1] == "registered"
+
+
 def test_a_repaired_refusal_within_the_lease_is_found_by_a_beat() -> None:
     lease = Lease().start()
     lease.answer(Grant(lease=math.inf, interval=10))
