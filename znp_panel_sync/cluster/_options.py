@@ -16,6 +16,9 @@ _TICKS_IN_TTL: Final = 3
 """An exchange may fail, and the next one too, before a replica is taken for dead."""
 _MOST_PARTITIONS: Final = 65_536
 
+_CALLS_IN_TTL: Final = 3
+"""So many calls may take all the time they have before a TTL is over."""
+
 Validator = Callable[[object, Any, Any], None]
 
 
@@ -48,6 +51,11 @@ class ClusterOptions:
         _require("tick", 0 < self.tick <= self.ttl / _TICKS_IN_TTL, "must be above 0 and at most a third of ttl")
         _require("partitions", 1 <= self.partitions <= _MOST_PARTITIONS, f"must be 1 to {_MOST_PARTITIONS}")
         _require("keep_assignment", self.keep_assignment >= self.ttl, "must be at least ttl: nobody takes over earlier")
+
+
+def call_seconds(ttl: float) -> int:
+    """Return how long one call of the engine may take, in whole seconds, which is what drivers want."""
+    return max(1, int(ttl / _CALLS_IN_TTL))
 
 
 def _require(name: str, good: bool, problem: str) -> None:

@@ -1,21 +1,41 @@
-"""The driver for Redis, told not to try again by itself."""
+"""The driver for Redis, as a replica needs it."""
 
-from typing import Any, Final
+from typing import Final
 
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from tooz.drivers.redis import RedisDriver
 
+from znp_panel_sync.cluster._address import EngineAddress
+from znp_panel_sync.cluster._options import call_seconds
+
 _RETRY: Final = "retry"
 
 
-class ImpatientRedisDriver(RedisDriver):
-    """The driver tries fifteen times where a connection is refused, and its client ten times each, with pauses.
+class Driver(RedisDriver):
+    """Does not try again by itself: the next exchange comes soon enough.
 
-    That would keep a replica that leaves busy for a minute. The next exchange comes by itself.
+    Where a connection is refused, the driver would try fifteen times, and its client ten times each with pauses, which
+    would keep a replica that leaves busy for a minute.
     """
 
     CLIENT_ARGS = RedisDriver.CLIENT_ARGS | {_RETRY}
 
-    def __init__(self, member_id: bytes, parsed_url: Any, options: dict[str, Any]) -> None:
-        super().__init__(member_id, parsed_url, {**options, _RETRY: Retry(NoBackoff(), 0)})
+    def __init__(self, member: bytes, address: EngineAddress, *, ttl: float) -> None:
+        own = {
+            "timeout": call_seconds(ttl),
+            "membership_timeout": ttl,
+            "executor": "synchronous",
+            _RETRY: Retry(NoBackoff(), 0),
+        }
+        super().__init__(member, address, {**address.options, **own})
+
+    def close(self, *, leaving: bool) -> None:
+        """Leave if the engine can be told, and close the connections, which the driver would leave to chance."""
+        client = self._client
+        try:
+            if leaving:
+                self.stop()
+        finally:
+            if client is not None:
+                client.close()

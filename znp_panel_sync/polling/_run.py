@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from znp_panel_sync.polling._writer import Writer
 from znp_panel_sync.polling.backoff import Backoff
 from znp_panel_sync.polling.listeners import Announcer
 from znp_panel_sync.polling.metrics import PollerMetrics
-from znp_panel_sync.polling.model import NodeStatus, StatusChange
+from znp_panel_sync.polling.model import NodeId, NodeStatus, StatusChange
 from znp_panel_sync.polling.options import PollerOptions
 from znp_panel_sync.polling.probe import OfflineProbe
 from znp_panel_sync.polling.store import NodeStore
@@ -94,7 +95,7 @@ class Run:
         """Begin."""
         if self.enabled:
             if self._owned is not None:
-                self._owned.enter(self._ownership_changed)
+                self._owned.enter(partial(self._ownership_changed, self._owned.owns))
             self._tasks = [self._loop.create_task(work) for work in (self._writer.run(), self._keep_fresh())]
         else:
             logger.info("The status poll interval is 0: nothing is polled")
@@ -152,11 +153,10 @@ class Run:
         else:
             self.engine.probe = OfflineProbe(settings.offline_probe_max_interval, self._options.zone)
 
-    def _ownership_changed(self) -> None:
+    def _ownership_changed(self, owns: Callable[[NodeId], bool]) -> None:
         """Let go at once of what is another replica's now, and look what has become this one's."""
-        if self._owned is not None:
-            self._writer.retain(self._owned.owns)
-            self.engine.retain(self._owned.owns)
+        self._writer.retain(owns)
+        self.engine.retain(owns)
         self._refresh_wanted.set()
 
     async def _keep_fresh(self) -> None:

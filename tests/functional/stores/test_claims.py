@@ -70,7 +70,7 @@ async def test_replicas_that_claim_the_same_at_once_get_different_epochs(
     first, second = replicas
     await first.claim([0], "makes the table")
     ids = range(1, MANY + 1)
-    one, other = await asyncio.gather(first.claim(ids, "a"), second.claim(reversed(ids), "b"))
+    one, other = await asyncio.gather(first.claim(ids, "a"), second.claim([*reversed(ids)], "b"))
     assert {frozenset((one[number], other[number])) for number in ids} == {frozenset((1, 2))}
     assert len(set(one.values())) == 1  # all of them before the other's, or all after
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.functional.events.support import node_event, record, traffic, usage
+from tests.unit.cluster.support import Member
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.events.dispatcher import AsyncEventDispatcher, EventDispatcher
 from znp_panel_sync.events.handlers import EventHandlers
@@ -308,3 +309,58 @@ def test_kinds_are_those_with_a_handler() -> None:
     handler = Recorder()
     assert EventHandlers(traffic=handler).kinds == {CallbackKind.TRAFFIC}
     assert EventHandlers().kinds == frozenset()
+
+
+# Several replicas
+
+
+def test_each_replica_handles_the_lanes_that_it_owns(ledger: SqlEventLedger, clock: Clock) -> None:
+    one, other = Recorder(), Recorder()
+    for node in "abab":
+        ledger.record(node_event(node))
+    assert dispatcher(ledger, one, clock, cluster=Member("lane:node:a")).run_due() == 2
+    assert dispatcher(ledger, other, clock, cluster=Member("lane:node:b")).run_due() == 2
+    assert [event.lane for _, event in one.seen] == ["node:a"] * 2
+    assert [event.lane for _, event in other.seen] == ["node:b"] * 2
+
+
+class Loser(Recorder):
+    """A handler during whose first call its replica loses everything."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__()
+        self.member = member
+
+    def __call__(self, payload: Any, event: StoredEvent) -> None:
+        super().__call__(payload, event)
+        if len(self.seen) == 1:
+            self.member.own()
+
+
+def test_what_was_lost_after_it_was_claimed_is_left_to_others(ledger: SqlEventLedger, clock: Clock) -> None:
+    member = Member("lane:node:a", "lane:node:b")
+    loser = Loser(member)
+    for node in "ab":
+        ledger.record(node_event(node))
+    due = dispatcher(ledger, loser, clock, cluster=member, lease_seconds=5.0)
+    assert due.run_due() == 1
+    clock.now += 5.0
+    member.own("lane:node:b")
+    assert due.run_due() == 1
+    assert [event.lane for _, event in loser.seen] == ["node:a", "node:b"]
+
+
+async def test_what_was_lost_after_it_was_claimed_is_left_to_others_by_a_task_too(
+    ledger: SqlEventLedger, clock: Clock
+) -> None:
+    member = Member("lane:node:a", "lane:node:b")
+    loser = Loser(member)
+    for node in "ab":
+        ledger.record(node_event(node))
+    handlers = EventHandlers(node_event=loser)
+    due = AsyncEventDispatcher(ledger, handlers, clock=clock, cluster=member, lease_seconds=5.0)
+    assert await due.run_due() == 1
+    clock.now += 5.0
+    member.own("lane:node:b")
+    assert await due.run_due() == 1
+    assert [event.lane for _, event in loser.seen] == ["node:a", "node:b"]
