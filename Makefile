@@ -16,7 +16,7 @@ demo: $(VENV)/.demo ## Kernels, agents and a panel on real sockets, in under hal
 	@$(BIN)/python -m examples.demo
 
 test: $(VENV)/.dev $(VENV)/.redocly ## The whole suite with branch coverage
-	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report term
+	$(BIN)/python -m pytest --numprocesses 3 --cov --cov-report term
 
 test-wheel: $(VENV)/.dev ## The suite against the built wheel, in an environment of its own
 	$(BIN)/python -m tests.against_wheel

@@ -60,7 +60,7 @@ def main() -> None:
         lay_out_tests(folder)
         os.environ["PATH"] = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
         os.environ.setdefault("REDOCLY", str(ROOT / ".venv/redocly/node_modules/.bin/redocly"))
-        run(python, "-m", "pytest", "--numprocesses", "2", "-m", "not checkout", *sys.argv[1:], cwd=folder)
+        run(python, "-m", "pytest", "--numprocesses", "3", "-m", "not checkout", *sys.argv[1:], cwd=folder)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ BESIDE = (
     "znp_panel_sync.testing.connection_faults.Blackhole",
 )
 """Public names of modules that no package offers, as they need an extra, or are rarely wanted."""
+QUIET = {"NO_MKDOCS_2_WARNING": "1"}
 LOADED = re.compile(
     r"""<(?:script|img|iframe|source|video)\b[^>]*\bsrc="?(?:https?:)?//|<link\b[^>]*href="?https?://"""
 )
@@ -34,7 +35,7 @@ def build(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
         cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        env={name: value for name, value in os.environ.items() if not name.startswith("COV")} | QUIET,
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,

@@ -98,7 +98,7 @@ records = st.lists(st.dictionaries(field_names, scalars, max_size=4), max_size=3
 documents = st.dictionaries(field_names, json_values | records, max_size=5)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(body=st.binary() | documents.map(lambda value: repr(value).replace("'", '"').encode("utf-8", "surrogatepass")))
 def test_no_bytes_are_an_error_of_ours(body: bytes) -> None:
     receiver = CallbackReceiver(_SHARED, WebhookSettings(shared_token=TOKEN))
@@ -107,7 +107,7 @@ def test_no_bytes_are_an_error_of_ours(body: bytes) -> None:
         assert answer.status in (200, 400)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(document=documents, kind=st.sampled_from(["events", "traffic", "service-events"]))
 def test_no_document_is_an_error_of_ours(document: object, kind: str) -> None:
     body = json.dumps(document).encode()

@@ -14,24 +14,16 @@ from tests.unit.codegen.contracts import CORE, RAW, ROOT, STRING, answering, con
 def test_generate_replaces_a_package_and_lists_repairs_and_what_is_left(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    document = contract(
-        {
-            "/x/{id}": {"get": operation()},
-            "/s": {"get": operation(operationId="s", responses={"101": {"description": "switched"}})},
-        }
-    )
-    file, output = write(tmp_path / "core.yaml", document), tmp_path / "deep" / "client"
-    build(file, output)
+    output = tmp_path / "deep" / "client"
+    build(write(tmp_path / "core.yaml", contract({"/x": {"get": operation()}})), output)
     (output / "stale.py").write_text("", encoding="utf-8")
-    assert main(["generate", "--contract", str(file), "--output", str(output)]) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "Repaired in memory: 1",
-        "  declare_path_parameters: #/paths/~1x~1{id}/get: path parameter id is declared",
-        "Left to hand-written code: 1",
-        "  GET /s",
-        f"Generated 1 operations into {output}.",
-    ]
-    assert (output / "api" / "x" / "get_x.py").exists()
+    assert main(["generate", "--contract", str(RAW), "--output", str(output)]) == 0
+    title, *repairs, left, stream, socket, result = capsys.readouterr().out.splitlines()
+    assert title == f"Repaired in memory: {len(repairs)}"
+    assert "  write_statuses_as_text: #/paths/~1healthz/get/responses: status 200 is text now" in repairs
+    assert (left, stream, socket) == ("Left to hand-written code: 2", "  GET /v1/nodes/stream", "  GET /v1/nodes/ws")
+    assert result == f"Generated 5 operations into {output}."
+    assert (output / "api" / "nodes" / "get_nodes.py").exists()
     assert not (output / "stale.py").exists()
     assert [path.name for path in output.parent.iterdir()] == ["client"]
 

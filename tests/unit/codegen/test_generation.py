@@ -44,7 +44,6 @@ def test_a_raw_contract_is_digested_but_for_its_streams(raw_run: tuple[Path, Out
         "delete_nodes_by_node_id_links_by_link",
     ]
     assert len(outcome.repairs) > 30
-    refuse_faults(package, outcome.operations)
     assert (package / "py.typed").exists()
     assert "节点编号" in (package / "models" / "node.py").read_text(encoding="utf-8")
 
