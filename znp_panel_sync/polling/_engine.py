@@ -66,7 +66,7 @@ class Engine:
         self._waiting_probes: deque[Group] = deque()
         self._probe_rate = RateLimit(options.probes_per_second)
         self._admission: Admission[Group] = Admission(options.within_descriptors()[0])
-        self._began = False
+        self._began = self._stopped = False
         self._warned_at = float("-inf")
         self._timer: Handle | None = None
         self._wakes_at = 0.0
@@ -79,8 +79,10 @@ class Engine:
         """Take the list of nodes as it was read from `listed_at` on (seconds of the loop's clock).
 
         A status that the poller itself has changed since, or that is `unwritten`, is newer than the listed one. What
-        is new is polled soon, or `in_phase` at the time at which it is polled ever after.
+        is new is polled soon, or `in_phase` at the time at which it is polled ever after. After `stop()` nothing is.
         """
+        if self._stopped:
+            return
         self._began = self._began and not in_phase
         change = self._roster.update(nodes, listed_at=listed_at, unwritten=unwritten)
         now = self._time()
@@ -102,8 +104,9 @@ class Engine:
         self.update(kept, listed_at=float("-inf"), unwritten=())
 
     def stop(self) -> None:
-        """Stop polling at once: no result is taken any more, and every connection is closed."""
-        for group in self._roster.clear().dropped:
+        """Stop polling at once and for good: no result is taken any more, and every connection is closed."""
+        self._stopped = True
+        for group in self._roster.groups.values():
             self._drop(group)
         if self._timer is not None:
             self._timer.cancel()
@@ -117,7 +120,7 @@ class Engine:
         }
 
     def node(self, node_id: NodeId) -> Node | None:
-        """Return a node that is polled."""
+        """Return a node that is polled, or was when polling stopped."""
         group = self._roster.group_of.get(node_id)
         return None if group is None else group.members[node_id].node
 

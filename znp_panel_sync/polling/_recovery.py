@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import Executor
 from random import Random
 from typing import Final
@@ -62,13 +62,15 @@ class Recoveries:
         if task is not None:
             task.cancel()
 
-    async def stop(self) -> None:
-        """Give up everything."""
-        tasks = list(self._tasks.values())
-        self._tasks.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    @property
+    def under_way(self) -> Collection[asyncio.Task[None]]:
+        """The recoveries that have not come to their end."""
+        return self._tasks.values()
+
+    async def finish(self) -> None:
+        """Wait until every recovery has come to its end."""
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())
 
     async def _recover(self, node: Node) -> None:
         for action in self._actions:

@@ -61,10 +61,6 @@ class Roster:
             self._set_interval(group, change)
         return change
 
-    def clear(self) -> RosterChange:
-        """Let all nodes leave."""
-        return self.update((), listed_at=0.0, unwritten=())
-
     def _take(self, node: Node, change: RosterChange, listed_at: float, unwritten: Container[NodeId]) -> None:
         known = self.group_of.get(node.id)
         control = node.watched_control

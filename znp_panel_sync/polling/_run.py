@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -18,7 +18,7 @@ from znp_panel_sync.polling._writer import Writer
 from znp_panel_sync.polling.backoff import Backoff
 from znp_panel_sync.polling.listeners import Announcer
 from znp_panel_sync.polling.metrics import PollerMetrics
-from znp_panel_sync.polling.model import NodeId, NodeStatus, StatusChange
+from znp_panel_sync.polling.model import Node, NodeId, NodeStatus, StatusChange
 from znp_panel_sync.polling.options import PollerOptions
 from znp_panel_sync.polling.probe import OfflineProbe
 from znp_panel_sync.polling.store import NodeStore
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 logger: Final = logging.getLogger("znp_panel_sync.polling")
 
 _LISTING_RETRY_SECONDS: Final = 1.0
-_CALLBACK_THREADS: Final = 32
-_LAST_WORDS_SHARE: Final = 0.2
-"""The part of the time for stopping that listeners have for the last changes."""
+_LISTENER_THREADS: Final = 32
+_FINISHING_SHARE: Final = 0.8
+"""The part of the time for stopping in which changes are written, and recoveries under way come to their end."""
+_LAST_WORDS_SHARE: Final = 0.15
+"""The part that listeners have for the last changes. The rest is for what is cancelled then."""
 
 
 class Run:
@@ -58,10 +60,11 @@ class Run:
         self._channels = channels
         self._metrics = metrics
         self._loop = asyncio.get_running_loop()
-        self._threads = ThreadPoolExecutor(_CALLBACK_THREADS, thread_name_prefix="znp-poller-callback")
-        self.announcer = Announcer(options.listener_backlog, self._threads)
+        self._listener_threads = ThreadPoolExecutor(_LISTENER_THREADS, "znp-poller-listener")
+        self._recovery_threads = ThreadPoolExecutor(options.recovery_concurrency, "znp-poller-recovery")
+        self.announcer = Announcer(options.listener_backlog, self._listener_threads)
         limits = RecoveryLimits(options.recovery_concurrency, options.recovery_timeout, options.recovery_attempts)
-        self._recoveries = Recoveries(actions, limits, threads=self._threads, random=random, metrics=metrics)
+        self._recoveries = Recoveries(actions, limits, threads=self._recovery_threads, random=random, metrics=metrics)
         self._refresh_wanted = asyncio.Event()
         self._writer = Writer(
             store,
@@ -83,6 +86,8 @@ class Run:
             on_changes=self._writer.add,
         )
         self._refreshing = asyncio.Lock()
+        self._listing: asyncio.Timeout | None = None
+        self._stopping = False
         self._advised = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -103,39 +108,63 @@ class Run:
     async def stop(self, timeout: float) -> None:
         """End everything within `timeout` seconds."""
         deadline = self._loop.time() + timeout
+        self._stopping = True
         self.engine.stop()
+        self._give_up_listing()
         with suppress(TimeoutError):
-            async with asyncio.timeout(timeout * (1 - _LAST_WORDS_SHARE)):
+            async with asyncio.timeout(timeout * _FINISHING_SHARE):
                 await self._writer.drain()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=max(0.0, deadline - self._loop.time()))
+                await self._recoveries.finish()
+                await self._refreshing.acquire()  # what is listed is claimed, too: not after the nodes are handed over
         if self._owned is not None:
             await self._owned.leave(max(0.0, deadline - self._loop.time()))
-        await self._recoveries.stop()
-        await self.announcer.end(max(0.0, deadline - self._loop.time()))
+        late = await self.announcer.end(timeout * _LAST_WORDS_SHARE)
+        await self._cancel([*self._tasks, *self._recoveries.under_way, *late], deadline)
         await self._channels.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._listener_threads, self._recovery_threads):
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _cancel(self, tasks: Collection[asyncio.Task[None]], deadline: float) -> None:
+        """Cancel tasks; one that resists is not waited for beyond the deadline."""
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=max(0.0, deadline - self._loop.time()))
+
+    def _give_up_listing(self) -> None:
+        """End the reading of nodes that is under way, and have none begin."""
+        self._refresh_wanted.set()
+        if self._listing is not None and not self._listing.expired():
+            self._listing.reschedule(self._loop.time())
 
     async def refresh(self) -> None:
-        """Read the nodes and the site's settings, and take them over."""
-        if not self.enabled:
-            return
-        async with self._refreshing:
-            listed_at = self._loop.time()
-            try:
-                async with asyncio.timeout(self._options.store_timeout):
-                    nodes = await self._store.list_nodes()
-                    site = await self._store.site_settings()
-            except Exception:
-                self._metrics.listed(0, self._loop.time() - listed_at, failed=True)
-                raise
-            self._metrics.listed(len(nodes), self._loop.time() - listed_at, failed=False)
-            self._take_site_settings(site)
-            taken_over = self._owned is not None and self._owned.taken_over
-            self.engine.update(nodes, listed_at=listed_at, unwritten=self._writer.unwritten, in_phase=taken_over)
-            self._compare_with_connections(self.engine.kernels)
+        """Read the nodes and the site's settings, and take them over; `stop()` cuts that short."""
+        if self.enabled:
+            async with self._refreshing:
+                if not self._stopping:
+                    await self._refresh()
+
+    async def _refresh(self) -> None:
+        listed_at = self._loop.time()
+        try:
+            nodes, site = await self._list()
+        except Exception:
+            self._metrics.listed(0, self._loop.time() - listed_at, failed=True)
+            if self._stopping:
+                return
+            raise
+        self._metrics.listed(len(nodes), self._loop.time() - listed_at, failed=False)
+        self._take_site_settings(site)
+        taken_over = self._owned is not None and self._owned.taken_over
+        self.engine.update(nodes, listed_at=listed_at, unwritten=self._writer.unwritten, in_phase=taken_over)
+        self._compare_with_connections(self.engine.kernels)
+
+    async def _list(self) -> tuple[Sequence[Node], Mapping[str, object]]:
+        try:
+            async with asyncio.timeout(self._options.store_timeout) as self._listing:
+                return await self._store.list_nodes(), await self._store.site_settings()
+        finally:
+            self._listing = None
 
     def _compare_with_connections(self, kernels: int) -> None:
         """Say once when connections cannot all be kept, which makes most polls several times as expensive."""
@@ -161,7 +190,7 @@ class Run:
 
     async def _keep_fresh(self) -> None:
         failing = False
-        while True:
+        while not self._stopping:
             self._refresh_wanted.clear()
             try:
                 await self.refresh()

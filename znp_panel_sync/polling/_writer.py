@@ -6,6 +6,7 @@ A store that fails or hangs holds up neither the polling nor, for longer than it
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from random import Random
 from typing import Final
 
@@ -49,6 +50,7 @@ class Writer:
         self._unheard: list[StatusChange] = []
         self._failures = 0
         self._wanted = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -84,7 +86,8 @@ class Writer:
             self._idle.set()
 
     async def drain(self) -> None:
-        """Wait until everything is written."""
+        """Wait until everything is written; a pause after a failure is cut short."""
+        self._hurry.set()
         await self._idle.wait()
 
     async def _write(self, batch: list[StatusChange]) -> None:
@@ -108,7 +111,10 @@ class Writer:
             logger.warning("The node store takes no changes (%r); they wait, and polling goes on", error)
         unheard, self._unheard = self._unheard, []
         self._announce(unheard)
-        await asyncio.sleep(_PAUSES.delay(self._failures, self._random.uniform(-1, 1)))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PAUSES.delay(self._failures, self._random.uniform(-1, 1))):
+                await self._hurry.wait()
+                self._hurry.clear()
 
     def _succeeded(self, batch: list[StatusChange], written: frozenset[NodeId]) -> None:
         if self._failures:

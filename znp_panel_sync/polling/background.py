@@ -3,14 +3,14 @@
 import asyncio
 import os
 import threading
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
+from contextlib import closing
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from znp_panel_sync._extras import installed
-from znp_panel_sync.polling.listeners import Listener
+from znp_panel_sync.polling.listeners import Listener, Subscription
 from znp_panel_sync.polling.model import NodeId, NodeState, StatusChange
 from znp_panel_sync.polling.poller import DEFAULT_STOP_TIMEOUT, PollerStateError, StatusPoller
 
@@ -20,40 +20,39 @@ _CALL_SECONDS: Final = 30.0
 """What any call into the poller's thread may take: more than reading the nodes may."""
 _WIND_UP_SECONDS: Final = 2.0
 """What the thread may take to end after the poller has stopped."""
-_BACKLOG: Final = 10_000
 
 
-class BlockingChanges:
-    """A blocking iterator over the changes from its making on, in order, until the poller stops.
+class BlockingChanges(Subscription):
+    """A blocking iterator over the changes from its making on, in order, until it is closed or the poller stops.
 
-    Of more than 10,000 changes that wait to be taken the oldest are dropped.
+    At most `backlog` changes wait to be taken; then the oldest are dropped, and counted in `dropped`. An iterator
+    that nobody holds any more is forgotten.
     """
 
-    def __init__(self) -> None:
-        self._waiting: deque[StatusChange] = deque(maxlen=_BACKLOG)
-        self._arrived = threading.Condition()  # protects the two others
-        self._ended = False
+    def __init__(self, backlog: int) -> None:
+        super().__init__(backlog)
+        self._arrived = threading.Condition()  # protects all that a subscription is made of
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> StatusChange:
         with self._arrived:
-            self._arrived.wait_for(lambda: self._waiting or self._ended)
+            self._arrived.wait_for(lambda: self._waiting or self.closed)
             if not self._waiting:
                 raise StopIteration
             return self._waiting.popleft()
 
-    async def put(self, change: StatusChange) -> None:
+    def put(self, change: StatusChange) -> None:
         """Hand over a change."""
         with self._arrived:
-            self._waiting.append(change)
+            super().put(change)
             self._arrived.notify()
 
-    def end(self) -> None:
-        """End the iteration after what is waiting."""
+    def close(self) -> None:
+        """End the iteration after what is waiting; may be called again, and from any thread."""
         with self._arrived:
-            self._ended = True
+            super().close()
             self._arrived.notify_all()
 
 
@@ -72,7 +71,6 @@ class BackgroundPoller:
         self._stopped = False
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._streams: list[BlockingChanges] = []
 
     @property
     def metrics(self) -> Any:
@@ -87,7 +85,7 @@ class BackgroundPoller:
     def start(self) -> None:
         """Start the thread and the polling in it; a second call does nothing.
 
-        Raises `PollerStateError` when the poller has been stopped.
+        Raises `PollerStateError` when the poller has been stopped, and what keeps it from starting.
         """
         self._refuse_after_fork()
         with self._lock:
@@ -95,14 +93,16 @@ class BackgroundPoller:
                 raise PollerStateError("the poller has been stopped: make a new one")
             if self._thread is None:
                 ready: Future[asyncio.AbstractEventLoop] = Future()
-                self._thread = threading.Thread(target=self._run, args=(ready,), name="znp-poller", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, args=(ready,), name="znp-poller", daemon=True)
+                thread.start()
                 self._loop = ready.result(_CALL_SECONDS)
+                self._thread = thread
 
     def stop(self, timeout: float = DEFAULT_STOP_TIMEOUT) -> None:
         """Stop polling and end the thread, within `timeout` seconds and a little; may be called again.
 
-        When this has returned nothing more is written, sent, or announced.
+        When this has returned nothing more is written, sent, or announced. Raises `PollerStateError` when the thread
+        does not answer since a listener or the store blocks it; that may be tried again.
         """
         if self._pid != os.getpid():
             return
@@ -113,8 +113,6 @@ class BackgroundPoller:
                 self._loop.call_soon_threadsafe(self._loop.stop)
                 self._thread.join(_WIND_UP_SECONDS)
                 self._loop = None
-        for stream in self._streams:
-            stream.end()
 
     def refresh(self) -> None:
         """Read the nodes from the store now; raises what the store raises."""
@@ -126,10 +124,7 @@ class BackgroundPoller:
 
     def changes(self) -> BlockingChanges:
         """Return a blocking iterator over the changes from now on; it ends when the poller is stopped."""
-        stream = BlockingChanges()
-        self.add_listener(stream.put)
-        self._streams.append(stream)
-        return stream
+        return self._call(_awaited(lambda: self._poller.subscribe(BlockingChanges)))
 
     def add_listener(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with each change from now on, in order; returns a function that takes it away again.
@@ -150,11 +145,15 @@ class BackgroundPoller:
 
     def _run(self, ready: "Future[asyncio.AbstractEventLoop]") -> None:
         uvloop = installed("uvloop")
-        with asyncio.Runner(loop_factory=None if uvloop is None else uvloop.new_event_loop) as runner:
-            runner.run(self._poller.start())
-            loop = runner.get_loop()
-            loop.call_soon(ready.set_result, loop)
-            loop.run_forever()
+        with closing(asyncio.Runner(loop_factory=None if uvloop is None else uvloop.new_event_loop)) as runner:
+            try:
+                runner.run(self._poller.start())
+            except BaseException as error:  # raised where the thread was started
+                ready.set_exception(error)
+            else:
+                loop = runner.get_loop()
+                loop.call_soon(ready.set_result, loop)
+                loop.run_forever()
 
     def _call(self, work: Callable[[], Coroutine[Any, Any, T]], timeout: float = _CALL_SECONDS) -> T:
         """Do something in the poller's thread, and wait for it."""
@@ -163,7 +162,14 @@ class BackgroundPoller:
             raise PollerStateError("the poller is not running")
         if threading.current_thread() is self._thread:
             raise PollerStateError("the poller's own thread cannot wait for itself: call this from another one")
-        return asyncio.run_coroutine_threadsafe(work(), self._loop).result(timeout)
+        answer = asyncio.run_coroutine_threadsafe(work(), self._loop)
+        try:
+            return answer.result(timeout)
+        except TimeoutError:
+            if answer.done():
+                raise
+            answer.cancel()
+            raise PollerStateError("the poller's thread does not answer: a listener or the store blocks it") from None
 
     def _refuse_after_fork(self) -> None:
         if self._pid != os.getpid():

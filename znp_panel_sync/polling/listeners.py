@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import Executor
 from inspect import isawaitable, iscoroutinefunction
 from typing import Final, Self, TypeVar
+from weakref import ref
 
 from znp_panel_sync.polling.model import StatusChange
 
@@ -16,29 +17,14 @@ T = TypeVar("T")
 Listener = Callable[[StatusChange], Awaitable[object] | object]
 
 
-class Changes:
-    """An async iterator over the changes from its making on, in order, until the poller stops.
-
-    At most `backlog` changes wait to be taken; then the oldest are dropped, and counted in `dropped`.
-    """
+class Subscription:
+    """Changes that wait to be taken: `backlog` at most, then the oldest are dropped, and counted in `dropped`."""
 
     def __init__(self, backlog: int) -> None:
         self._waiting: deque[StatusChange] = deque()
         self._backlog = backlog
-        self._arrived = asyncio.Event()
-        self._ended = False
+        self.closed = False
         self.dropped = 0
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> StatusChange:
-        while not self._waiting:
-            if self._ended:
-                raise StopAsyncIteration
-            self._arrived.clear()
-            await self._arrived.wait()
-        return self._waiting.popleft()
 
     def put(self, change: StatusChange) -> None:
         """Hand over a change."""
@@ -48,12 +34,46 @@ class Changes:
             if self.dropped == 1:
                 logger.warning("A listener is %d changes behind and loses the oldest", self._backlog)
         self._waiting.append(change)
+
+    def close(self) -> None:
+        """End the iteration after what is waiting; may be called again."""
+        self.closed = True
+
+
+class Changes(Subscription):
+    """An async iterator over the changes from its making on, in order, until it is closed or the poller stops.
+
+    At most `backlog` changes wait to be taken; then the oldest are dropped, and counted in `dropped`. An iterator
+    that nobody holds any more is forgotten.
+    """
+
+    def __init__(self, backlog: int) -> None:
+        super().__init__(backlog)
+        self._arrived = asyncio.Event()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> StatusChange:
+        while not self._waiting:
+            if self.closed:
+                raise StopAsyncIteration
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._waiting.popleft()
+
+    def put(self, change: StatusChange) -> None:
+        """Hand over a change."""
+        super().put(change)
         self._arrived.set()
 
-    def end(self) -> None:
-        """End the iteration after what is waiting."""
-        self._ended = True
+    def close(self) -> None:
+        """End the iteration after what is waiting; may be called again."""
+        super().close()
         self._arrived.set()
+
+
+S = TypeVar("S", bound=Subscription)
 
 
 class Announcer:
@@ -62,21 +82,21 @@ class Announcer:
     def __init__(self, backlog: int, threads: Executor) -> None:
         self._backlog = backlog
         self._threads = threads
-        self._subscriptions: dict[Changes, asyncio.Task[None] | None] = {}
+        self._iterators: list[ref[Subscription]] = []
+        self._served: dict[Changes, asyncio.Task[None]] = {}
 
-    def subscribe(self) -> Changes:
-        """Return a new iterator over the changes from now on."""
-        changes = Changes(self._backlog)
-        self._subscriptions[changes] = None
-        return changes
+    def subscribe(self, iterator: S) -> S:
+        """Hand changes to an iterator from now on, while it is open and somebody holds it; returns it."""
+        self._iterators = [*map(ref, self._iterating()), ref(iterator)]
+        return iterator
 
     def add(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with each change from now on; returns what takes it away again."""
-        changes = self.subscribe()
-        self._subscriptions[changes] = asyncio.get_running_loop().create_task(self._serve(listener, changes))
+        changes = Changes(self._backlog)
+        self._served[changes] = asyncio.get_running_loop().create_task(self._serve(listener, changes))
 
         def remove() -> None:
-            task = self._subscriptions.pop(changes, None)
+            task = self._served.pop(changes, None)
             if task is not None:
                 task.cancel()
 
@@ -84,21 +104,26 @@ class Announcer:
 
     def announce(self, changes: Sequence[StatusChange]) -> None:
         """Hand over changes."""
-        for subscription in self._subscriptions:
+        for subscription in (*self._served, *self._iterating()):
             for change in changes:
                 subscription.put(change)
 
-    async def end(self, timeout: float) -> None:
-        """End all iterations, and give callbacks `timeout` seconds for what they have not heard yet."""
-        subscriptions, self._subscriptions = self._subscriptions, {}
-        for changes in subscriptions:
-            changes.end()
-        tasks = [task for task in subscriptions.values() if task is not None]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=timeout)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+    async def end(self, timeout: float) -> Collection[asyncio.Task[None]]:
+        """End all iterations, and give callbacks `timeout` seconds for what they have not heard yet.
+
+        Returns the tasks of those that are not through with it by then.
+        """
+        served, self._served = self._served, {}
+        for subscription in (*served, *self._iterating()):
+            subscription.close()
+        if not served:
+            return ()
+        _, late = await asyncio.wait(served.values(), timeout=timeout)
+        return late
+
+    def _iterating(self) -> list[Subscription]:
+        """Return the iterators that are open, and that somebody holds."""
+        return [iterator for known in self._iterators if (iterator := known()) is not None and not iterator.closed]
 
     async def _serve(self, listener: Listener, changes: Changes) -> None:
         async for change in changes:

@@ -1,5 +1,6 @@
 """`StatusPoller`: keeps the status of many nodes true."""
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ from znp_panel_sync.polling._kernel_channel import KernelChannels
 from znp_panel_sync.polling._recovery import RecoveryAction
 from znp_panel_sync.polling._run import Run
 from znp_panel_sync.polling._watched import WatchedChannels
-from znp_panel_sync.polling.listeners import Changes, Listener
+from znp_panel_sync.polling.listeners import Changes, Listener, S
 from znp_panel_sync.polling.metrics import Counters, PollerMetrics, ShieldedMetrics
 from znp_panel_sync.polling.model import NodeId, NodeState
 from znp_panel_sync.polling.options import PollerOptions
@@ -39,7 +40,8 @@ class StatusPoller:
 
     `settings` are the panel's `Kernel:` settings (None: every 30 s, without backoff), `options` everything else.
     `on_recovered` are called for each node that came back, in order, until each succeeds: callbacks are registered
-    and bindings pushed there. `metrics` hears what happens; the default ones can be read from `poller.metrics`.
+    and bindings pushed there. What `stop()` cuts off there is not begun again by the next poller, to which the node
+    is online already. `metrics` hears what happens; the default ones can be read from `poller.metrics`.
 
     `transport` of httpx's interface carries the polls when it is given, and stays the giver's. Without one the poller
     uses connections of its own, which cost a fraction of that. `wall_clock` returns epoch seconds and `random` gives
@@ -87,6 +89,7 @@ class StatusPoller:
         self._wall_clock = wall_clock
         self._random = random or Random()  # noqa: S311 - it spreads polls; nothing is kept secret by it
         self._running: Run | None = None
+        self._stopping: asyncio.Task[None] | None = None
         self._stopped = False
         self._pid = os.getpid()
 
@@ -99,24 +102,31 @@ class StatusPoller:
             raise PollerStateError("the poller has been stopped: make a new one")
         self._refuse_after_fork()
         if self._running is None:
-            self._running = self._new_run()
-            self._running.start()
+            run = self._new_run()
+            run.start()
+            self._running = run
 
     async def stop(self, timeout: float = DEFAULT_STOP_TIMEOUT) -> None:
         """Stop polling, and return within `timeout` seconds; may be called again, and before `start()`.
 
-        Requests under way are given up. Changes that are not written yet are written if the store takes them in
-        time. When this has returned nothing more is written, sent, or announced.
+        Polls under way are given up. Changes that are not written yet are written if the store takes them in time,
+        and recoveries go on for most of it. When this has returned nothing more is written, sent, or announced; a
+        call that is cancelled stops the poller all the same, and another one waits for that.
         """
+        if self._pid != os.getpid():
+            return
         self._stopped = True
         running, self._running = self._running, None
-        if running is not None and self._pid == os.getpid():
-            await running.stop(timeout)
+        if running is not None:
+            self._stopping = asyncio.get_running_loop().create_task(running.stop(timeout))
+        if self._stopping is not None:
+            await asyncio.shield(self._stopping)
 
     async def refresh(self) -> None:
         """Read the nodes from the store now, so that what changed there takes effect at once.
 
-        Raises what the store raises, and `TimeoutError` when it takes longer than the `store_timeout`.
+        Raises what the store raises, and `TimeoutError` when it takes longer than the `store_timeout`. When the
+        poller is stopped meanwhile, it returns without effect.
         """
         await self._need_running().refresh()
 
@@ -130,8 +140,12 @@ class StatusPoller:
         return self._running is not None and self._running.engine.held > 0
 
     def changes(self) -> Changes:
-        """Return an async iterator over the changes from now on; it ends when the poller is stopped."""
-        return self._need_running().announcer.subscribe()
+        """Return an async iterator over the changes from now on; it ends when it is closed or the poller is stopped."""
+        return self.subscribe(Changes)
+
+    def subscribe(self, kind: Callable[[int], S]) -> S:
+        """Return an iterator of another kind, made of how many changes may wait in it; used by `BackgroundPoller`."""
+        return self._need_running().announcer.subscribe(kind(self._options.listener_backlog))
 
     def add_listener(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with each change from now on, in order; returns a function that takes it away again.

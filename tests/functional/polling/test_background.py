@@ -1,12 +1,17 @@
 """The poller in a thread of its own."""
 
+import asyncio
+import gc
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 import pytest
 
+from tests.unit.cluster.support import Member
+from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.polling import (
     BackgroundPoller,
     Counters,
@@ -78,6 +83,17 @@ def test_a_refresh_takes_effect_at_once_and_raises_what_the_store_raises() -> No
             store.broken = True
             with pytest.raises(ConnectionError):
                 poller.refresh()
+
+
+def test_a_refresh_takes_no_longer_than_the_store_may() -> None:
+    class Hanging(MemoryNodeStore):
+        async def list_nodes(self) -> Sequence[Node]:
+            await asyncio.Event().wait()
+            return ()
+
+    options = PollerOptions(store_timeout=0.05)
+    with BackgroundPoller(Hanging(), settings=FAST, options=options) as poller, pytest.raises(TimeoutError):
+        poller.refresh()
 
 
 def test_a_store_with_plain_methods() -> None:
@@ -176,6 +192,81 @@ def test_a_change_is_waited_for_until_the_poller_stops() -> None:
     waiting.join(10)
     assert not waiting.is_alive()
     assert taken == []
+
+
+def test_an_iterator_ends_when_it_is_closed_and_one_that_nobody_holds_is_forgotten() -> None:
+    with BackgroundPoller(MemoryNodeStore(), settings=FAST) as poller:
+        changes = poller.changes()
+        waiting = threading.Thread(target=lambda: list(changes))
+        waiting.start()
+        changes.close()
+        changes.close()
+        waiting.join(10)
+        assert not waiting.is_alive()
+        dropped = weakref.ref(poller.changes())
+        gc.collect()
+        assert dropped() is None
+
+
+def test_an_iterator_far_behind_loses_the_oldest(caplog: pytest.LogCaptureFixture) -> None:
+    with KernelSimulator() as kernel:
+        store = MemoryNodeStore(Node(number, kernel.control(), "offline") for number in range(5))
+        with BackgroundPoller(store, settings=FAST, options=PollerOptions(listener_backlog=3)) as poller:
+            changes = poller.changes()
+            until(lambda: changes.dropped == 2)
+        assert len(list(changes)) == 3
+    assert "loses the oldest" in caplog.text
+
+
+def test_what_keeps_it_from_starting_is_raised_each_time() -> None:
+    class Broken(Member):
+        def enter(self, _: object) -> None:
+            raise ConfigurationError("url", "names an engine whose driver is not installed")
+
+    poller = BackgroundPoller(MemoryNodeStore(), cluster=Broken())
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="driver"):
+            poller.start()
+    with pytest.raises(PollerStateError, match="not running"):
+        poller.refresh()
+    poller.stop()
+
+
+def test_a_thread_that_a_listener_blocks_is_reported_and_can_be_stopped_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "_WIND_UP_SECONDS", 0.1)
+    blocked, released = threading.Event(), threading.Event()
+
+    async def block(_: StatusChange) -> None:
+        blocked.set()
+        released.wait(30)
+
+    with KernelSimulator() as kernel:
+        store = MemoryNodeStore([Node(1, kernel.control(), "offline")])
+        poller = BackgroundPoller(store, settings=FAST)
+        poller.start()
+        poller.add_listener(block)
+        assert blocked.wait(10)
+        with pytest.raises(PollerStateError, match="does not answer"):
+            poller.stop(timeout=0.1)
+        released.set()
+        monkeypatch.undo()
+        poller.stop()
+        assert not any(thread.name == "znp-poller" for thread in threading.enumerate())
+
+
+def test_recovery_actions_that_hang_silence_no_listener() -> None:
+    released, heard = threading.Event(), threading.Event()
+    options = PollerOptions(recovery_concurrency=40)
+    with KernelSimulator() as kernel:
+        store = MemoryNodeStore(Node(number, kernel.control(), "offline") for number in range(40))
+        hang = [lambda _: released.wait(30)]
+        with BackgroundPoller(store, settings=FAST, options=options, on_recovered=hang) as poller:
+            until(lambda: all(state.status is NodeStatus.ONLINE for state in poller.states().values()))
+            poller.add_listener(lambda _: heard.set())
+            store.put(Node(40, kernel.control(), "offline"))
+            poller.refresh()
+            assert heard.wait(10)
+            released.set()
 
 
 def test_nothing_made_before_a_fork_is_used_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
