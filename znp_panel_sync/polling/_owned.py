@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from znp_panel_sync.cluster.ownership import Ownership
     from znp_panel_sync.cluster.parts import LoopPart
 
+_CLAIMED_AT_ONCE: Final = 1000
+"""Nodes in one call of the store: what is given up because it took too long is these, and not what came before."""
+
 _ANSWERS_AFTER_REFUSAL: Final = 2
 """The first may answer a question that was put before the refusal."""
 
@@ -107,8 +110,9 @@ class OwnedNodes:
             del self._epochs[node_id]
         self._refused = {node_id: known for node_id, known in self._refused.items() if known > self._cluster.answers}
         new = [node_id for node_id in ids if node_id not in self._epochs]
-        if new:
-            self._epochs |= await self._fenced.claim(new, self._cluster.member)
+        for start in range(0, len(new), _CLAIMED_AT_ONCE):
+            still_mine = [node_id for node_id in new[start : start + _CLAIMED_AT_ONCE] if self.owns(node_id)]
+            self._epochs |= await self._fenced.claim(still_mine, self._cluster.member)
         return bool(new)
 
     def _only_mine(self, nodes: Sequence[Node]) -> list[Node]:

@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from znp_panel_sync.errors import ConfigurationError
+from znp_panel_sync.polling._bounded import bounded
 from znp_panel_sync.polling._channel import Channels
 from znp_panel_sync.polling._engine import Engine
 from znp_panel_sync.polling._owned import OwnedNodes
@@ -53,6 +54,7 @@ class Run:
         random: Random,
         cluster: "Ownership | None" = None,
     ) -> None:
+        store = bounded(store, options.store_timeout)
         self._owned = None if cluster is None else OwnedNodes(store, cluster)
         self._store = store = self._owned or store
         self._settings = settings
@@ -68,7 +70,6 @@ class Run:
         self._refresh_wanted = asyncio.Event()
         self._writer = Writer(
             store,
-            timeout=options.store_timeout,
             random=random,
             metrics=metrics,
             announce=self._announce,
@@ -161,7 +162,7 @@ class Run:
 
     async def _list(self) -> tuple[Sequence[Node], Mapping[str, object]]:
         try:
-            async with asyncio.timeout(self._options.store_timeout) as self._listing:
+            async with asyncio.timeout(None) as self._listing:  # each call has its own bound; `stop()` sets this one
                 return await self._store.list_nodes(), await self._store.site_settings()
         finally:
             self._listing = None

@@ -1,6 +1,6 @@
 """Brings changes to the store, and then to the listeners.
 
-A store that fails or hangs holds up neither the polling nor, for longer than its timeout, the listeners.
+A store that fails or hangs holds up neither the polling nor, for longer than a call of it may take, the listeners.
 """
 
 import asyncio
@@ -34,14 +34,12 @@ class Writer:
         self,
         store: NodeStore,
         *,
-        timeout: float,
         random: Random,
         metrics: PollerMetrics,
         announce: Callable[[Sequence[StatusChange]], None],
         refused: Callable[[], None],
     ) -> None:
         self._store = store
-        self._timeout = timeout
         self._random = random
         self._metrics = metrics
         self._announce = announce
@@ -93,8 +91,7 @@ class Writer:
     async def _write(self, batch: list[StatusChange]) -> None:
         began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(self._timeout):
-                written = await self._store.apply(batch)
+            written = await self._store.apply(batch)
         except Exception as error:
             self._report(batch, began, failed=True)
             await self._failed(error)

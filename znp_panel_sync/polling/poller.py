@@ -125,8 +125,8 @@ class StatusPoller:
     async def refresh(self) -> None:
         """Read the nodes from the store now, so that what changed there takes effect at once.
 
-        Raises what the store raises, and `TimeoutError` when it takes longer than the `store_timeout`. When the
-        poller is stopped meanwhile, it returns without effect.
+        Raises what the store raises, and `TimeoutError` when one call of it takes longer than the `store_timeout`. When
+        the poller is stopped meanwhile, it returns without effect.
         """
         await self._need_running().refresh()
 

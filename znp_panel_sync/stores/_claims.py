@@ -1,6 +1,6 @@
 """Which replica may write a node's status: a number for each node, which grows with every claim."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -24,6 +24,8 @@ from znp_panel_sync.stores._database import BYTEWISE
 _ROWS_IN_STATEMENT: Final = 250
 """Three parameters each: below the number that any of the databases takes."""
 
+_MYSQL: Final = ("mysql", "mariadb")
+
 CLAIMS: Final = Table(
     "znp_node_claims",
     MetaData(),
@@ -32,6 +34,8 @@ CLAIMS: Final = Table(
     Column("owner", String(255), nullable=False),
     **BYTEWISE,
 )
+
+_RAISED: Final = (CLAIMS.c.node_id, CLAIMS.c.epoch)
 
 
 def claim_key(node_id: NodeId) -> str:
@@ -50,9 +54,7 @@ def claim(connection: Connection, node_ids: Collection[NodeId], owner: str) -> d
     epochs: dict[NodeId, int] = {}
     for start in range(0, len(keys), _ROWS_IN_STATEMENT):
         some = keys[start : start + _ROWS_IN_STATEMENT]
-        connection.execute(_raising(connection.dialect.name, some, owner))
-        raised = select(CLAIMS.c.node_id, CLAIMS.c.epoch).where(CLAIMS.c.node_id.in_(some))
-        epochs |= {ids[key]: epoch for key, epoch in connection.execute(raised)}
+        epochs |= {ids[key]: epoch for key, epoch in _raise(connection, some, owner)}
     return epochs
 
 
@@ -68,9 +70,21 @@ def is_claimed() -> Exists:
     return exists(mine.with_for_update())
 
 
+def _raise(connection: Connection, keys: Sequence[str], owner: str) -> Iterator[tuple[str, int]]:
+    """Raise the epochs and yield them; a second statement asks for them only where one cannot do both."""
+    raising = _raising(connection.dialect.name, keys, owner)
+    if connection.dialect.name in _MYSQL:
+        connection.execute(raising)
+        raised = connection.execute(select(*_RAISED).where(CLAIMS.c.node_id.in_(keys)))
+    else:
+        raised = connection.execute(raising.returning(*_RAISED))
+    for row in raised:
+        yield row.node_id, row.epoch
+
+
 def _raising(dialect: str, keys: Sequence[str], owner: str) -> Insert:
     rows: list[dict[str, Any]] = [{"node_id": key, "epoch": 1, "owner": owner} for key in keys]
-    if dialect in ("mysql", "mariadb"):
+    if dialect in _MYSQL:
         upsert = mysql.insert(CLAIMS).values(rows)
         return upsert.on_duplicate_key_update(epoch=CLAIMS.c.epoch + 1, owner=upsert.inserted.owner)
     insert = postgresql.insert(CLAIMS) if dialect == "postgresql" else sqlite.insert(CLAIMS)

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
+import pytest
+
 from tests.unit.cluster.support import Member
 from tests.unit.polling.support import node
 from znp_panel_sync.polling import NodeId, NodeStatus, Reason, StatusChange
@@ -15,8 +17,8 @@ KEYS = [f"node:{number}" for number in range(5)]
 class FencedStore(MemoryNodeStore):
     """Memory, with an epoch for each node."""
 
-    def __init__(self) -> None:
-        super().__init__([node(number) for number in range(5)])
+    def __init__(self, count: int = 5) -> None:
+        super().__init__([node(number) for number in range(count)])
         self.epochs: dict[NodeId, int] = {}
         self.claims: list[tuple[str, tuple[NodeId, ...]]] = []
 
@@ -65,6 +67,42 @@ async def test_nodes_are_claimed_before_they_are_shown_and_given_up_when_they_ar
     assert await ids(owned) == [0, 1, 2, 3, 4]
     assert store.claims[-1] == ("a", (0, 3, 4))
     assert member.placements == [(2, 0), (2, 2), (5, 3)]
+
+
+async def test_many_nodes_are_claimed_in_parts_and_those_that_were_claimed_stay_so() -> None:
+    keys = [f"node:{number}" for number in range(2500)]
+    member = Member(*keys)
+
+    class FailingOnce(FencedStore):
+        fails = True
+
+        async def claim(self, node_ids: Collection[NodeId], owner: str) -> Mapping[NodeId, int]:
+            if self.fails and 1000 in node_ids:
+                self.fails = False
+                raise TimeoutError
+            return await super().claim(node_ids, owner)
+
+    store = FailingOnce(2500)
+    owned = OwnedNodes(store, member)
+    with pytest.raises(TimeoutError):
+        await owned.list_nodes()
+    assert await ids(owned) == [*range(2500)]
+    assert [len(claimed) for _, claimed in store.claims] == [1000, 1000, 500]
+    assert set(store.epochs.values()) == {1}
+
+
+async def test_what_is_lost_while_many_nodes_are_claimed_is_left_to_its_new_owner() -> None:
+    keys = [f"node:{number}" for number in range(1500)]
+    member = Member(*keys)
+
+    class Losing(FencedStore):
+        async def claim(self, node_ids: Collection[NodeId], owner: str) -> Mapping[NodeId, int]:
+            member.own(*keys[:1200])
+            return await super().claim(node_ids, owner)
+
+    store = Losing(1500)
+    assert await ids(OwnedNodes(store, member)) == [*range(1200)]
+    assert store.epochs.keys() == {*range(1200)}
 
 
 async def test_what_another_replica_has_claimed_is_not_overwritten_and_is_left_alone() -> None:

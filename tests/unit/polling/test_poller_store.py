@@ -2,13 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from tests.unit.cluster.support import Member
 from tests.unit.polling.support import VirtualKernels, host, new_poller, node, refusing, well, world
+from tests.unit.polling.test_owned import FencedStore
 from znp_panel_sync.polling import Counters, Node, NodeId, NodeStatus, PollerStateError, StatusChange
 from znp_panel_sync.stores import MemoryNodeStore
 
@@ -97,6 +99,36 @@ async def test_a_store_that_hangs_delays_polls_not_at_all_and_news_by_its_timeou
         store.hangs = False
         await asyncio.sleep(40)
         assert sorted(change for batch in store.written for change in batch) == [(0, "offline"), (1, "offline")]
+
+
+@pytest.mark.parametrize("call", ["list_nodes", "site_settings"])
+async def test_a_store_that_never_answers_is_given_up_after_its_timeout(
+    call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time_of = asyncio.get_running_loop().time
+    async with world(node(1), store_timeout=3) as it:
+        await asyncio.sleep(1)
+        monkeypatch.setattr(it.store, call, asyncio.Event().wait)
+        asked_at = time_of()
+        with pytest.raises(TimeoutError):
+            await it.poller.refresh()
+        assert time_of() - asked_at == pytest.approx(3)
+
+
+async def test_each_call_of_the_store_may_take_its_timeout_however_many_there_are() -> None:
+    class Slow(FencedStore):
+        async def list_nodes(self) -> Sequence[Node]:
+            await asyncio.sleep(2.5)
+            return await super().list_nodes()
+
+        async def claim(self, node_ids: Collection[NodeId], owner: str) -> Mapping[NodeId, int]:
+            await asyncio.sleep(2.5e-3 * len(node_ids))
+            return await super().claim(node_ids, owner)
+
+    member = Member(*(f"node:{number}" for number in range(1500)))
+    async with world(store=Slow(1500), cluster=member, store_timeout=3) as it:
+        await asyncio.sleep(60)
+        assert len(it.poller.states()) == 1500
 
 
 async def test_a_node_that_was_disabled_just_then_is_neither_written_nor_announced() -> None:
