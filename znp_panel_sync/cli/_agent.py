@@ -71,9 +71,12 @@ def command(file: Path, *, credentials: Credentials, as_json: bool) -> None:
     story = Story(as_json=as_json)
     with Kernel(control) as kernel, ExitStack() as running:
         agents = [_agent(kernel, plan, story) for plan in plans]
-        running.enter_context(stop_on_signals(*agents))
+        received = running.enter_context(stop_on_signals(*agents))
         for agent in agents:
             running.enter_context(agent)
+        if received:  # before all of them were there
+            for agent in agents:
+                agent.request_stop()
         for agent in agents:
             agent.wait_stopped()
         for agent, plan in zip(agents, plans, strict=True):

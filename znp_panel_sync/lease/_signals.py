@@ -1,8 +1,8 @@
 """Signing off when the process is asked to end."""
 
 import signal
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Protocol
 
@@ -17,7 +17,7 @@ class Stoppable(Protocol):
 @contextmanager
 def stop_on_signals(
     *agents: Stoppable, signals: Iterable[signal.Signals] = (signal.SIGTERM, signal.SIGINT)
-) -> Iterator[None]:
+) -> Iterator[Sequence[signal.Signals]]:
     """Let signals stop the agents for the length of a `with` block; afterwards the former handlers are back.
 
     ::
@@ -26,17 +26,19 @@ def stop_on_signals(
             agent.wait_stopped()
 
     Only the main thread can use this, as only it can set handlers. The handlers return at once; the program goes on
-    when it sees that its agents have stopped.
+    when it sees that its agents have stopped. An agent that is started within the block does not know of signals that
+    came before: the block is given the signals that have come, to be looked at when all agents have been started.
     """
+    received: list[signal.Signals] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
+        del frame
+        received.append(signal.Signals(number))
         for agent in agents:
             agent.request_stop()
 
-    former = {number: signal.signal(number, stop) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler or signal.SIG_DFL)
+    with ExitStack() as former:
+        for number in signals:
+            handler = signal.signal(number, stop)
+            former.callback(signal.signal, number, handler or signal.SIG_DFL)
+        yield received

@@ -25,6 +25,7 @@ from tests.functional.cli.support import (
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.health import Health
 from znp_panel_sync.kernel import Kernel
+from znp_panel_sync.lease import NodeAgent
 from znp_panel_sync.testing import KernelSimulator
 
 CTRL_C = "\x03"
@@ -171,6 +172,23 @@ class TestAgent:
             assert {program.wait_for("signed off$").split()[1] for _ in range(2)} == {"new-1:", "new-2:"}
         assert (status, errors) == ENDED_WELL
         assert locked.node_ids == ["edge-1", "edge-2"]
+
+    def test_a_signal_that_comes_before_the_nodes_are_started_ends_the_command_too(
+        self, kernel: KernelSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begin = NodeAgent.start
+
+        def interrupted(agent: NodeAgent, wait: float | None = None) -> bool:
+            signal.raise_signal(signal.SIGTERM)
+            return begin(agent, wait)
+
+        monkeypatch.setattr(NodeAgent, "start", interrupted)
+        text = f"""
+            kernel: {{control_endpoint: "{kernel.url}"}}
+            nodes: [{{id: new-1, role: listener, protocol: vless}}]
+        """
+        assert "new-1: signed off" in done("agent", written(tmp_path, "agent.yaml", text))
+        assert "new-1" not in kernel.node_ids
 
     def test_credentials_of_the_options_go_first_and_a_sign_off_may_fail(
         self, locked: KernelSimulator, tmp_path: Path, credentials: Path
