@@ -26,10 +26,11 @@ from znp_panel_sync.lease._health import (
     read_condition,
 )
 from znp_panel_sync.lease._listeners import AsyncListener, Listener, Mailbox, new_mailbox
-from znp_panel_sync.lease._machine import LeaseMachine
+from znp_panel_sync.lease._machine import LeaseMachine, LeaseTransition
 from znp_panel_sync.lease._requests import LeaseRequests
 from znp_panel_sync.lease._states import LeaseState
-from znp_panel_sync.lease._terms import LeaseTimings, Random
+from znp_panel_sync.lease._terms import LeaseTimings, Random, check_seconds
+from znp_panel_sync.lease._thread import GRACE_SECONDS
 
 OnFork = Literal["raise", "restart"]
 
@@ -48,7 +49,7 @@ class AgentCounters:
     """Registrations that the kernel has acknowledged."""
     times_lost: int
     conflicts: int
-    """How often the kernel said that somebody else holds the node's id."""
+    """How often somebody else seemed to hold the node's id: the kernel said so (409), or forgot the node repeatedly."""
     last_error: str | None
     """Why a request last failed; None: none has."""
     seconds_since_acknowledged: float | None
@@ -84,17 +85,23 @@ class AgentOptions:
 
 
 class AgentBase:
-    """What both agents can do from any thread, without waiting."""
+    """What both agents can do from any thread, without waiting.
+
+    The machine is left to the event loop; other threads read its snapshot. No lock is needed for what they tell it:
+    they write (`_reported`, `_stop_asked`) before they look whether there is a driver to be told, and the loop sets
+    `_driver` before it reads what they have written.
+    """
 
     def __init__(self, options: AgentOptions) -> None:
         self._options = options
-        self._mailboxes: tuple[Mailbox, ...] = ()
+        self._mailboxes: tuple[Mailbox[LeaseTransition], ...] = ()
         self._begin_anew()
 
     def _begin_anew(self) -> None:
         self._pid = os.getpid()
         self._machine = self._options.new_machine()
         self._count = FailureCount()
+        self._reported: Condition | None = None
         self._driver: LeaseDriver | None = None
         self._stop_asked = False
 
@@ -113,13 +120,14 @@ class AgentBase:
     def state(self) -> LeaseState:
         """Where the lease stands. Never `registered` once its deadline has passed."""
         self._refuse_in_child()
-        return self._machine.state if self._driver is None else self._machine.state_at(self._driver.now())
+        return LeaseState.STOPPED if self._driver is None else self._driver.state
 
     @property
     def counters(self) -> AgentCounters:
         """A snapshot of the counters. May be read at any time, from any thread."""
-        state, counters, now = self.state, self._machine.counters, self._driver.now() if self._driver else 0.0
-        acknowledged, deadline = counters.acknowledged_at, self._machine.deadline
+        state, now = self.state, self._driver.now() if self._driver else 0.0
+        counters, deadline = self._machine.snapshot.counters, self._machine.snapshot.deadline
+        acknowledged = counters.acknowledged_at
         return AgentCounters(
             state=state,
             beats_sent=counters.beats_sent,
@@ -143,15 +151,9 @@ class AgentBase:
         self._refuse_in_child()
         if self._options.health_check is not None:
             raise ConfigurationError("health", "is asked of the health check that the agent was given")
-        condition = read_condition((health, message))
-        if self._driver is None or self._driver.is_over:
-            self._keep(condition)
-        else:
+        self._reported = condition = self._count.apply(read_condition((health, message)))
+        if self._driver is not None:
             self._on_loop(self._driver, lambda driver: driver.report(condition))
-
-    def _keep(self, condition: Condition) -> None:
-        counted = self._count.apply(condition)
-        self._machine.report(0.0, counted.health, counted.message)
 
     def add_listener(self, listener: Listener | AsyncListener) -> Callable[[], None]:
         """Call `listener` with each `LeaseTransition` from now on; return a function that ends this.
@@ -159,7 +161,7 @@ class AgentBase:
         Each listener gets the transitions in order, once, in a thread that is there while something is delivered (a
         coroutine function: in a task). It may block and may call the agent; what it raises is logged.
         """
-        mailbox = self._new_mailbox(listener)
+        mailbox = new_mailbox(listener)
         self._mailboxes = (*self._mailboxes, mailbox)
 
         def remove() -> None:
@@ -167,14 +169,21 @@ class AgentBase:
 
         return remove
 
-    def _new_mailbox(self, listener: Listener | AsyncListener) -> Mailbox:
-        return new_mailbox(listener)
-
     def request_stop(self) -> None:
         """Begin to sign off and return at once. May be called from any thread and from signal handlers."""
+        self._request_stop(None)
+
+    def _request_stop(self, timeout: float | None) -> LeaseDriver | None:
+        """Ask the driver to stop, if there is one, and return it; one that is just being made sees `_stop_asked`."""
         self._stop_asked = True
-        if self._driver is not None and os.getpid() == self._pid:
-            self._on_loop(self._driver, LeaseDriver.request_stop)
+        driver = self._driver if os.getpid() == self._pid else None
+        if driver is not None:
+            deadline = driver.now() + self._stop_limit(timeout)
+            self._on_loop(driver, lambda driver: driver.request_stop(deadline))
+        return driver
+
+    def _stop_limit(self, timeout: float | None) -> float:
+        return self._options.timings.stop_timeout if timeout is None else timeout
 
     @staticmethod
     def _on_loop(driver: LeaseDriver, work: Callable[[LeaseDriver], None]) -> None:
@@ -182,33 +191,39 @@ class AgentBase:
             driver.loop.call_soon_threadsafe(work, driver)
 
     def _new_driver(self, kernel: AsyncKernel, ended: Callable[[], None]) -> LeaseDriver:
-        """Make and start a driver, on the event loop."""
+        """Make a driver, on the event loop."""
         options = self._options
-        requests = LeaseRequests(kernel, options.registration, options.wall_clock)
-        probe = None if options.health_check is None else HealthProbe(options.health_check)
-        driver = LeaseDriver(
+        return LeaseDriver(
             self._machine,
-            requests,
+            LeaseRequests(kernel, options.registration, options.wall_clock),
             timings=options.timings,
-            probe=probe,
+            probe=None if options.health_check is None else HealthProbe(options.health_check),
             count=self._count,
             mailboxes=lambda: self._mailboxes,
             ended=ended,
         )
+
+    def _launch(self, driver: LeaseDriver) -> None:
+        """Let a new driver be seen, and start it, on the event loop; end it where a stop came first."""
+        self._driver = driver
+        if self._stop_asked:
+            driver.request_stop(driver.now())
+            return
         driver.start()
-        return driver
+        if self._reported is not None:
+            driver.report(self._reported)
 
     def _is_running(self) -> bool:
         """Tell whether a lease is in use; raise while it is being given up."""
         if self._driver is None or self._driver.is_over:
             return False
-        if self._machine.state is LeaseState.STOPPING:
+        if self._driver.state is LeaseState.STOPPING:
             raise LeaseError(
                 f"the agent of node {self._options.registration.id} is stopping: wait for stop() to return"
             )
         return True
 
-    def _current_mailboxes(self) -> tuple[Mailbox, ...]:
+    def _current_mailboxes(self) -> tuple[Mailbox[LeaseTransition], ...]:
         return tuple(mailbox for mailbox in self._mailboxes if mailbox.is_current())
 
 
@@ -258,33 +273,49 @@ class AsyncNodeAgent(AgentBase):
 
         `wait` is how many seconds to wait until the first registration is answered (None: not at all). A kernel that
         cannot be reached is no error: the agent goes on trying. Nothing happens where it runs already. Raises
-        `LeaseError` while it is stopping.
+        `LeaseError` while it is stopping. A stop that is asked for in the meantime, as by a signal handler, counts.
         """
         self._refuse_in_child()
+        check_seconds("wait", wait)
+        self._stop_asked = False
         if not self._is_running():
-            self._driver = self._new_driver(self._kernel, _nothing)
-        return await self._ask(lambda driver: driver.settled(wait or 0.0), otherwise=False)
+            self._launch(self._new_driver(self._kernel, _nothing))
+        return await self._ask(self._driver, lambda driver: driver.settled(wait or 0.0), wait or 0.0, otherwise=False)
 
     async def stop(self, timeout: float | None = None) -> bool:
         """Sign off within `timeout` seconds (None: `timings.stop_timeout`); tell whether the kernel has confirmed it.
 
-        When this has returned, no further request leaves. Waits for listeners too, while time is left, unless one of
-        them is calling. May be called again, before `start()`, and from another thread's event loop; a signal handler
+        When this has returned, no further request leaves. Nothing is sent, nor confirmed, where the kernel has no
+        registration of this agent. Waits for log lines and listeners too, while time is left, but for a listener that
+        is calling. May be called again, before `start()`, and from another thread's event loop; a signal handler
         calls `request_stop()`.
         """
-        if os.getpid() != self._pid:
+        check_seconds("timeout", timeout)
+        limit, listeners = self._stop_limit(timeout), self._current_mailboxes()
+        driver = self._request_stop(limit)
+        if driver is None:
             return False
-        listeners = self._current_mailboxes()
-        return await self._ask(lambda driver: driver.stop(timeout, listeners), otherwise=self._machine.signed_off)
+        signed_off = self._machine.snapshot.signed_off
+        return await self._ask(driver, lambda driver: driver.ended(limit, listeners), limit, otherwise=signed_off)
 
     async def wait_stopped(self, timeout: float | None = None) -> bool:
         """Wait until the agent has stopped, at most `timeout` seconds (None: for ever); tell whether it has."""
         self._refuse_in_child()
-        return await self._ask(lambda driver: driver.over(timeout), otherwise=True)
+        check_seconds("timeout", timeout)
+        return await self._ask(self._driver, lambda driver: driver.over(timeout), timeout, otherwise=True)
 
-    async def _ask(self, work: Callable[[LeaseDriver], Coroutine[Any, Any, bool]], *, otherwise: bool) -> bool:
-        """Let the driver do something on its own event loop; `otherwise` is the answer where there is none any more."""
-        driver = self._driver
+    async def _ask(
+        self,
+        driver: LeaseDriver | None,
+        work: Callable[[LeaseDriver], Coroutine[Any, Any, bool]],
+        limit: float | None,
+        *,
+        otherwise: bool,
+    ) -> bool:
+        """Let the driver do what takes at most `limit` seconds (None: any time) on its own event loop.
+
+        `otherwise` is the answer where there is no such loop any more, or one that does not run.
+        """
         if driver is None:
             return otherwise
         if driver.loop is asyncio.get_running_loop():
@@ -295,8 +326,10 @@ class AsyncNodeAgent(AgentBase):
         except RuntimeError:  # its loop is closed
             asked.close()
             return otherwise
-        while not (answer.done() or driver.loop.is_closed()):
-            await asyncio.wait({answer}, timeout=_LOOK_AGAIN_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if limit is None else limit + GRACE_SECONDS):
+                while not (answer.done() or driver.loop.is_closed()):
+                    await asyncio.wait({answer}, timeout=_LOOK_AGAIN_SECONDS)
         return answer.result() if answer.done() and not answer.cancelled() else otherwise
 
     async def __aenter__(self) -> Self:

@@ -1,7 +1,5 @@
 """`NodeAgent`: the agent for programs without an event loop."""
 
-import inspect
-import os
 import random as random_module
 import threading
 import time
@@ -15,10 +13,12 @@ from znp_kernel_client.models.protocol_registration_request import ProtocolRegis
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.kernel import Kernel
 from znp_panel_sync.lease._agent import AgentBase, AgentOptions, OnFork
+from znp_panel_sync.lease._callables import refuse_coroutine_function
 from znp_panel_sync.lease._driver import LeaseDriver
+from znp_panel_sync.lease._errors import LeaseError
 from znp_panel_sync.lease._health import HealthCheck
-from znp_panel_sync.lease._listeners import AsyncListener, Listener, Mailbox
-from znp_panel_sync.lease._terms import LeaseTimings, Random
+from znp_panel_sync.lease._listeners import AsyncListener, Listener
+from znp_panel_sync.lease._terms import LeaseTimings, Random, check_seconds
 from znp_panel_sync.lease._thread import LeaseThread, ThreadEndedError
 
 
@@ -47,8 +47,7 @@ class NodeAgent(AgentBase):
     ) -> None:
         if kernel.has_given_transport():
             raise ConfigurationError("kernel", "must use connections of its own, not a transport that was given")
-        if inspect.iscoroutinefunction(health_check):
-            raise ConfigurationError("health_check", "must not be a coroutine function: AsyncNodeAgent takes those")
+        refuse_coroutine_function("health_check", health_check)
         super().__init__(
             AgentOptions(
                 registration=registration,
@@ -72,35 +71,35 @@ class NodeAgent(AgentBase):
 
         `wait` is how many seconds to wait until the first registration is answered (None: not at all). A kernel that
         cannot be reached is no error: the agent goes on trying. Nothing happens where it runs already. Raises
-        `LeaseError` while it is stopping.
+        `LeaseError` while it is stopping, and where no thread can begin. A stop that is asked for in the meantime, from
+        another thread or a signal handler, counts.
         """
         self._refuse_in_child()
+        check_seconds("wait", wait)
+        self._stop_asked = False
         with self._starting:
-            if not self._is_running():
-                self._begin()
-        if self._stop_asked:  # by a signal handler, in the meantime
-            self.request_stop()
-        return self._call(lambda driver: driver.settled(wait or 0.0), otherwise=False)
+            self._begin()
+        return self._call(lambda driver: driver.settled(wait or 0.0), wait or 0.0, otherwise=False)
 
     def stop(self, timeout: float | None = None) -> bool:
         """Sign off within `timeout` seconds (None: `timings.stop_timeout`); tell whether the kernel has confirmed it.
 
-        When this has returned, no further request leaves. Waits for listeners too, while time is left, unless one of
-        them is calling. May be called again, before `start()`, from any thread and from a signal handler.
+        When this has returned, no further request leaves. Nothing is sent, nor confirmed, where the kernel has no
+        registration of this agent. Waits for log lines and listeners too, while time is left, but for a listener that
+        is calling. May be called again, before `start()`, from any thread and from a signal handler.
         """
-        self._stop_asked = True
-        if os.getpid() != self._pid:
+        check_seconds("timeout", timeout)
+        limit, listeners = self._stop_limit(timeout), self._current_mailboxes()
+        if self._request_stop(limit) is None:
             return False
-        listeners = self._current_mailboxes()
-        confirmed = self._call(lambda driver: driver.stop(timeout, listeners), otherwise=self._machine.signed_off)
-        if self._thread is not None:
-            self._thread.join()
-        return confirmed
+        signed_off = self._machine.snapshot.signed_off
+        return self._call(lambda driver: driver.ended(limit, listeners), limit, otherwise=signed_off)
 
     def wait_stopped(self, timeout: float | None = None) -> bool:
         """Wait until the agent has stopped, at most `timeout` seconds (None: for ever); tell whether it has."""
         self._refuse_in_child()
-        return self._call(lambda driver: driver.over(timeout), otherwise=True)
+        check_seconds("timeout", timeout)
+        return self._call(lambda driver: driver.over(timeout), timeout, otherwise=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -113,28 +112,48 @@ class NodeAgent(AgentBase):
 
     def _begin(self) -> None:
         """Begin a life of the lease; once more where the thread was about to end with its last agent."""
-        self._stop_asked = False
-        while self._driver is None or self._driver.is_over:
-            self._thread = thread = LeaseThread.of(self._control)
+        while True:
+            thread = LeaseThread.of(self._control)
             with suppress(ThreadEndedError):
-                self._driver = thread.call(partial(self._drive, thread))
+                return self._call_to_begin(thread)
 
-    async def _drive(self, thread: LeaseThread) -> LeaseDriver:
+    def _call_to_begin(self, thread: LeaseThread) -> None:
+        try:
+            thread.call(partial(self._drive, thread))
+        except TimeoutError:
+            self._stop_asked = True
+            raise LeaseError("the thread of the agents is kept from working: the agent has not been started") from None
+
+    async def _drive(self, thread: LeaseThread) -> None:
+        """Begin on the loop, where nothing comes between: not a second start, nor whoever gave up waiting for this."""
+        if self._is_running():
+            return
         driver = self._new_driver(thread.kernel, lambda: thread.leave(self))
-        thread.enter(self, lambda: driver.stop(None, ()))
-        return driver
+        thread.enter(self, driver.sign_off)
+        self._thread = thread
+        self._launch(driver)
 
-    def _call(self, work: Callable[[LeaseDriver], Coroutine[Any, Any, bool]], *, otherwise: bool) -> bool:
-        """Let the driver do something; `otherwise` is the answer where there is none any more."""
+    def _call(
+        self, work: Callable[[LeaseDriver], Coroutine[Any, Any, bool]], limit: float | None, *, otherwise: bool
+    ) -> bool:
+        """Let the driver do what takes at most `limit` seconds (None: any time).
+
+        `otherwise` is the answer where there is no driver any more, or its loop is kept from working.
+        """
         driver, thread = self._driver, self._thread
         if driver is None or thread is None:
             return otherwise
-        try:
-            return thread.call(lambda: work(driver))
-        except ThreadEndedError:
-            return otherwise
+        answer = otherwise
+        with suppress(ThreadEndedError, TimeoutError):
+            answer = thread.call(lambda: work(driver), limit)
+        thread.join()
+        return answer
 
-    def _new_mailbox(self, listener: Listener | AsyncListener) -> Mailbox:
-        if inspect.iscoroutinefunction(listener):
-            raise ConfigurationError("listener", "must not be a coroutine function: AsyncNodeAgent takes those")
-        return super()._new_mailbox(listener)
+    def add_listener(self, listener: Listener | AsyncListener) -> Callable[[], None]:
+        """Call `listener`, which is no coroutine function, with each `LeaseTransition` from now on.
+
+        Returns a function that ends this. Each listener gets the transitions in order, once, in a thread that is there
+        while something is delivered. It may block and may call the agent; what it raises is logged.
+        """
+        refuse_coroutine_function("listener", listener)
+        return super().add_listener(listener)

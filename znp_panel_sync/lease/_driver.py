@@ -8,13 +8,20 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from znp_panel_sync.lease._health import Condition, FailureCount, HealthProbe
-from znp_panel_sync.lease._listeners import Mailbox
-from znp_panel_sync.lease._machine import Abandon, Action, Failure, LeaseMachine, LeaseTransition, Request, Send
+from znp_panel_sync.lease._listeners import Mailbox, journal
+from znp_panel_sync.lease._machine import (
+    Abandon,
+    Action,
+    Failure,
+    LeaseMachine,
+    LeaseTransition,
+    Request,
+    Send,
+    Trouble,
+)
 from znp_panel_sync.lease._requests import LeaseRequests, failure_of
 from znp_panel_sync.lease._states import LeaseState, Signal
 from znp_panel_sync.lease._terms import LeaseTimings
-
-logger: Final = logging.getLogger("znp_panel_sync.lease")
 
 _ALARMING: Final = frozenset({LeaseState.SUSPENDED, LeaseState.LOST, LeaseState.FAILED})
 _CANCELLED: Final = Failure(Signal.UNREACHABLE, "the request was cancelled")
@@ -24,8 +31,9 @@ _SETTLED: Final = frozenset({LeaseState.REGISTERED, LeaseState.FAILED, LeaseStat
 class LeaseDriver:
     """One life of a lease, from `start` to the end of its sign-off.
 
-    Everything but `now` is called on the event loop on which the driver was made. `mailboxes` returns those of the
-    moment, `ended` is called when nothing more will be sent.
+    Everything is called on the event loop on which the driver was made, but for `now`, `state` and `is_over`, which any
+    thread may ask. `mailboxes` returns those of the moment, `ended` is called when nothing more will be sent. The
+    machine may serve another life then, and is not touched any more.
     """
 
     def __init__(
@@ -36,7 +44,7 @@ class LeaseDriver:
         timings: LeaseTimings,
         probe: HealthProbe | None,
         count: FailureCount,
-        mailboxes: Callable[[], Iterable[Mailbox]],
+        mailboxes: Callable[[], Iterable[Mailbox[LeaseTransition]]],
         ended: Callable[[], None],
     ) -> None:
         self.loop = asyncio.get_running_loop()
@@ -51,12 +59,23 @@ class LeaseDriver:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._waiters: list[tuple[frozenset[LeaseState], asyncio.Future[None]]] = []
-        self._over: asyncio.Future[None] = self.loop.create_future()
+        self._over: asyncio.Future[bool] = self.loop.create_future()
+        """Done when nothing is under way any more; tells whether the kernel has confirmed the sign-off."""
+        self._last: LeaseTransition | None = None
+        """The step to `stopped`, which is announced when the lease is over, so that whoever hears of it may start."""
         self._guardian = self.loop.create_task(self._sign_off_when_cancelled())
 
     def now(self) -> float:
-        """Return the time by the loop's monotonic clock. May be called from any thread."""
+        """Return the time by the loop's monotonic clock."""
         return self.loop.time()
+
+    @property
+    def state(self) -> LeaseState:
+        """Where the lease stands: `stopped` when it is over, and not before."""
+        if self.is_over:
+            return LeaseState.STOPPED
+        state = self._machine.snapshot.state_at(self.now())
+        return LeaseState.STOPPING if state is LeaseState.STOPPED else state
 
     @property
     def is_over(self) -> bool:
@@ -67,26 +86,33 @@ class LeaseDriver:
         """Begin to register."""
         self._carry_out(self._machine.start(self.now()))
 
-    def request_stop(self, timeout: float | None = None) -> None:
-        """Begin to sign off; None stands for the agent's own limit."""
-        limit = self._timings.stop_timeout if timeout is None else timeout
-        self._carry_out(self._machine.stop(self.now(), limit))
+    def request_stop(self, deadline: float) -> None:
+        """Begin to sign off, and give up when the time is `deadline`. Ends a lease that has not been started, too."""
+        if not self.is_over:
+            now = self.now()
+            self._carry_out(self._machine.stop(now, deadline - now))
 
     def report(self, condition: Condition) -> None:
         """Take the health that the user reports."""
-        counted = self._count.apply(condition)
-        self._carry_out(self._machine.report(self.now(), counted.health, counted.message))
+        if not self.is_over:
+            self._carry_out(self._machine.report(self.now(), condition.health, condition.message))
 
-    async def stop(self, timeout: float | None, skipped: Iterable[Mailbox]) -> bool:
-        """Sign off and wait for the end; then, while time is left, for the listeners that are not `skipped`."""
-        limit = self._timings.stop_timeout if timeout is None else timeout
-        patience = self.now() + limit
-        self.request_stop(limit)
+    async def ended(self, patience: float, skipped: Iterable[Mailbox[LeaseTransition]] = ()) -> bool:
+        """Wait for the end; then, up to `patience` in all, for log lines and the listeners that are not `skipped`.
+
+        Tell whether the kernel has confirmed the sign-off.
+        """
+        deadline = self.now() + patience
         await asyncio.wait({self._over})
         waiting = [mailbox.idle() for mailbox in self._mailboxes() if mailbox not in skipped]
-        if waiting:
-            await asyncio.wait(waiting, timeout=max(0.0, patience - self.now()))
-        return self._machine.signed_off
+        await asyncio.wait([*waiting, journal.idle()], timeout=max(0.0, deadline - self.now()))
+        return self._over.result()
+
+    async def sign_off(self) -> bool:
+        """Stop within the agent's own limit; tell whether the kernel has confirmed the sign-off."""
+        limit = self._timings.stop_timeout
+        self.request_stop(self.now() + limit)
+        return await self.ended(limit)
 
     async def settled(self, timeout: float) -> bool:
         """Wait until it is known how the first registration ended; tell whether it succeeded."""
@@ -113,6 +139,10 @@ class LeaseDriver:
                 self._begin(action)
             elif isinstance(action, Abandon):
                 self._tasks[action.token].cancel()
+            elif isinstance(action, Trouble):
+                self._log(logging.WARNING, "%s: %s", action.state, action.reason)
+            elif action.state is LeaseState.STOPPED:
+                self._last = action
             else:
                 self._announce(action)
         self._set_timer()
@@ -163,27 +193,30 @@ class LeaseDriver:
 
     def _announce(self, transition: LeaseTransition) -> None:
         level = logging.WARNING if transition.state in _ALARMING else logging.INFO
-        node = self._requests.registration.id
-        logger.log(level, "node %s: %s -> %s: %s", node, transition.previous, transition.state, transition.reason)
+        self._log(level, "%s -> %s: %s", transition.previous, transition.state, transition.reason)
         for mailbox in self._mailboxes():
             mailbox.put(transition)
         for states, future in self._waiters:
             if transition.state in states and not future.done():
                 future.set_result(None)
 
+    def _log(self, level: int, text: str, *arguments: object) -> None:
+        journal.write(level, f"node %s: {text}", self._requests.registration.id, *arguments)
+
     def _end_when_quiet(self) -> None:
         if self._tasks or self._over.done():
             return
         if self._probe is not None:
             self._probe.cancel()
-        self._over.set_result(None)
+        self._over.set_result(self._machine.signed_off)
         self._report_end()
+        if self._last is not None:
+            self._announce(self._last)
 
     async def _sign_off_when_cancelled(self) -> None:
         """Sign off where the program ends without `stop()`: `asyncio.run` cancels what is left, and waits for it."""
         try:
             await asyncio.wait({self._over})
         except asyncio.CancelledError:
-            self.request_stop()
-            await asyncio.wait({self._over})
+            await self.sign_off()
             raise

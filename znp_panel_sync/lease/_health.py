@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-import inspect
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, cast
 
 from attrs import define, frozen
 
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.health import Health, HealthReport, read_health
+from znp_panel_sync.lease._callables import is_coroutine_function, require_plain_answer
 
 HealthAnswer = Health | HealthReport | tuple[Health | HealthReport, str | None]
 """A health, alone or with a message for people. Degraded and unhealthy reports without a count are counted here."""
@@ -67,12 +67,14 @@ class HealthProbe:
     _asked: "asyncio.Future[Condition] | None" = None
 
     async def read(self, timeout: float) -> Condition:
-        """Return the health; `Degraded` with the reason where the callback raises or answers too late."""
+        """Return the health; `Degraded` with the reason where the callback gives none, or too late."""
         if self._asked is None or self._asked.done():
             self._asked = self._ask()
         asked = self._asked
         await asyncio.wait({asked}, timeout=timeout)
-        return asked.result() if asked.done() else _degraded(f"the health check has not answered within {timeout:g} s")
+        if not asked.done():
+            return _degraded(f"the health check has not answered within {timeout:g} s")
+        return _degraded("the health check was cancelled") if asked.cancelled() else asked.result()
 
     def cancel(self) -> None:
         """Do not wait for an overdue answer any more."""
@@ -80,11 +82,14 @@ class HealthProbe:
             self._asked.cancel()
 
     def _ask(self) -> "asyncio.Future[Condition]":
-        if inspect.iscoroutinefunction(self._check):
-            return asyncio.ensure_future(_awaited(self._check))
+        if is_coroutine_function(self._check):
+            return asyncio.ensure_future(_awaited(cast(AsyncHealthCheck, self._check)))
         answered: asyncio.Future[Condition] = asyncio.get_running_loop().create_future()
         work = threading.Thread(target=_answer, args=(self._check, answered), name="lease-health", daemon=True)
-        work.start()
+        try:
+            work.start()
+        except RuntimeError as error:  # the process has no room for one more
+            answered.set_result(_degraded(_told(error)))
         return answered
 
 
@@ -97,8 +102,10 @@ async def _awaited(check: AsyncHealthCheck) -> Condition:
 
 def _answer(check: Callable[[], object], answered: "asyncio.Future[Condition]") -> None:
     try:
-        condition = read_condition(check())
-    except Exception as error:
+        answer = check()
+        require_plain_answer("health_check", answer)
+        condition = read_condition(answer)
+    except BaseException as error:
         condition = _degraded(_told(error))
     with contextlib.suppress(RuntimeError):  # the event loop is closed: nobody waits for the answer
         answered.get_loop().call_soon_threadsafe(_settle, answered, condition)
@@ -113,5 +120,5 @@ def _degraded(reason: str) -> Condition:
     return Condition(HealthReport(Health.DEGRADED), reason[:_MESSAGE_CHARACTERS])
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     return f"the health check failed: {type(error).__name__}: {error}"

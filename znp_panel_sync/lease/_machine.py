@@ -5,7 +5,8 @@ Duties of the caller:
 - hand in what happens with the time of a monotonic clock, one input at a time;
 - carry out the returned actions in order;
 - call `tick` when `wake_at` is reached, which changes with every input;
-- report the outcome of each request, once, by its token; outcomes of abandoned requests may be reported or not.
+- report the outcome of each request, once, by its token; outcomes of abandoned requests may be reported or not;
+- let one thread do all of this. Other threads may read `snapshot`, and nothing else.
 
 At most one request is under way. Time is counted from when a request was handed out, never from its answer, and no
 clock of the kernel's is looked at: the lease can only end earlier for us than it does for the kernel.
@@ -68,7 +69,15 @@ class LeaseTransition:
     reason: str
 
 
-Action = Send | Abandon | LeaseTransition
+@frozen
+class Trouble:
+    """A request failed without a step to another state: the first time since the last step, or for another reason."""
+
+    state: LeaseState
+    reason: str
+
+
+Action = Send | Abandon | LeaseTransition | Trouble
 
 
 @frozen
@@ -99,6 +108,23 @@ class LeaseCounters:
 
 
 @frozen
+class LeaseSnapshot:
+    """How a lease stands, after an input: all of it from the same moment, whoever reads it."""
+
+    state: LeaseState = LeaseState.STOPPED
+    counters: LeaseCounters = LeaseCounters()
+    deadline: float | None = None
+    """When the lease that is held runs out; None while none is held."""
+    signed_off: bool = False
+    """Whether the kernel has confirmed the last sign-off."""
+
+    def state_at(self, now: float) -> LeaseState:
+        """Return the state as of `now`: a lease whose deadline has passed is lost, even if nobody noticed yet."""
+        held = self.state in (LeaseState.REGISTERED, LeaseState.SUSPENDED)
+        return LeaseState.LOST if held and self.deadline is not None and now >= self.deadline else self.state
+
+
+@frozen
 class _UnderWay:
     token: int
     request: Request
@@ -116,9 +142,8 @@ class LeaseMachine:
     state: LeaseState = LeaseState.STOPPED
     counters: LeaseCounters = LeaseCounters()
     deadline: float | None = None
-    """When the lease that is held runs out; None while none is held."""
     signed_off: bool = False
-    """Whether the kernel has confirmed the last sign-off."""
+    snapshot: LeaseSnapshot = LeaseSnapshot()
 
     _health: HealthReport = _HEALTHY
     _message: str | None = None
@@ -126,6 +151,9 @@ class LeaseMachine:
     _lease: float = math.inf
     _asked_interval: float | None = None
     _under_way: _UnderWay | None = None
+    _may_be_known: bool = False
+    """Whether the kernel may hold a registration of ours, which is to be signed off."""
+    _trouble: str | None = None
     _due: float | None = None
     _quiet_until: float = -math.inf
     _stop_deadline: float = math.inf
@@ -153,11 +181,6 @@ class LeaseMachine:
             moments.append(self._due)
         earliest = min(moments)
         return None if math.isinf(earliest) else earliest
-
-    def state_at(self, now: float) -> LeaseState:
-        """Return the state as of `now`: a lease whose deadline has passed is lost, even if nobody noticed yet."""
-        held = self.state in (LeaseState.REGISTERED, LeaseState.SUSPENDED)
-        return LeaseState.LOST if held and self._is_over(now) else self.state
 
     def start(self, now: float) -> Sequence[Action]:
         """Begin to register. Nothing where the lease is in use already."""
@@ -189,6 +212,7 @@ class LeaseMachine:
         self._expire(now)
         if self._due is not None and now >= self._due:
             self._send(now)
+        self.snapshot = LeaseSnapshot(self.state, self.counters, self.deadline, self.signed_off)
         actions, self._actions = self._actions, []
         return actions
 
@@ -209,11 +233,12 @@ class LeaseMachine:
     # What an answer leads to
 
     def _succeed(self, now: float, done: _UnderWay, grant: Grant) -> None:
+        self._may_be_known = done.request is not Request.SIGN_OFF
         if done.request is Request.SIGN_OFF:
             self.signed_off = True
             self._end("signed off")
         elif self.state is LeaseState.STOPPING:
-            self._due = now
+            self._begin_signing_off(now)
         elif done.request is Request.REGISTER:
             self._registered(now, done, grant)
         else:
@@ -257,6 +282,7 @@ class LeaseMachine:
     def _fail(self, now: float, done: _UnderWay, failure: Failure) -> None:
         self.counters = evolve(self.counters, last_error=failure.reason)
         self._count(beats_failed=int(done.request is Request.BEAT), conflicts=int(failure.conflict))
+        self._note_what_the_kernel_knows(done, failure)
         if self.state is LeaseState.STOPPING:
             self._sign_off_failed(now, done, failure)
         elif failure.signal is Signal.REFUSED:
@@ -266,15 +292,28 @@ class LeaseMachine:
         else:
             self._unreachable(now, failure.reason, failure.retry_after)
 
+    def _note_what_the_kernel_knows(self, done: _UnderWay, failure: Failure) -> None:
+        """Keep in mind what to sign off: a registration that may have arrived, but no id that others hold."""
+        if failure.conflict or failure.signal is Signal.UNKNOWN_NODE:
+            self._may_be_known = False
+        elif done.request is Request.REGISTER and failure.signal is Signal.UNREACHABLE:
+            self._may_be_known = True
+
     def _sign_off_failed(self, now: float, done: _UnderWay, failure: Failure) -> None:
         if done.request is Request.REGISTER:
-            self._due = now
+            self._begin_signing_off(now)
         elif failure.signal is Signal.UNKNOWN_NODE:
             self.signed_off = True
             self._end("the kernel does not know the node any more")
         elif failure.signal is Signal.UNREACHABLE and self._sign_off_attempts < SIGN_OFF_ATTEMPTS:
-            self._due = now
+            self._repeat_sign_off(now, failure)
         else:
+            self._end(f"the sign-off failed: {failure.reason}")
+
+    def _repeat_sign_off(self, now: float, failure: Failure) -> None:
+        """Ask once more: at once, or when the kernel wants to be asked, if the time is not over by then."""
+        self._due = now + max(failure.retry_after or 0.0, 0.0)
+        if self._due >= self._stop_deadline:
             self._end(f"the sign-off failed: {failure.reason}")
 
     def _refused(self, now: float, reason: str) -> None:
@@ -298,6 +337,7 @@ class LeaseMachine:
         self._evictions += 1
         self._due = now
         if self._evictions > 1:
+            self._count(conflicts=1)
             reason = f"{reason}; not for the first time, so another agent may be using the same id"
             self._due += self._timings.backoff(self._evictions - 1, self.interval, self._random)
         self._lose(Signal.UNKNOWN_NODE, reason)
@@ -320,10 +360,17 @@ class LeaseMachine:
     def _begin_stopping(self, now: float, timeout: float) -> None:
         """Let a registration finish first, since it might overtake the sign-off; a heartbeat is given up."""
         self._move(Signal.STOP, "stop was asked for")
-        registering = self._under_way is not None and self._under_way.request is Request.REGISTER
-        if not registering:
-            self._abandon()
-        self._due = now + timeout / 2 if registering else now
+        if self._under_way is not None and self._under_way.request is Request.REGISTER:
+            self._due = now + timeout / 2
+        else:
+            self._begin_signing_off(now)
+
+    def _begin_signing_off(self, now: float) -> None:
+        self._abandon()
+        if self._may_be_known:
+            self._due = now
+        else:
+            self._end("there is nothing to sign off")
 
     def _end(self, reason: str) -> None:
         self._abandon()
@@ -336,7 +383,7 @@ class LeaseMachine:
         self._lease, self._asked_interval, self._told = math.inf, None, _HEALTHY
         self._failures = self._evictions = self._sign_off_attempts = 0
         self._quiet_until = -math.inf
-        self.signed_off = False
+        self.signed_off = self._may_be_known = False
 
     # Requests
 
@@ -367,17 +414,15 @@ class LeaseMachine:
 
     def _abandon(self) -> None:
         if self._under_way is not None:
+            self._may_be_known |= self._under_way.request is Request.REGISTER
             self._actions.append(Abandon(self._under_way.token))
             self._under_way = None
 
     # Small questions and notes
 
-    def _is_over(self, now: float) -> bool:
-        return self.deadline is not None and now >= self.deadline
-
     def _has_expired(self, now: float) -> bool:
         """Tell whether the lease is over and nobody was told; while signing off it does not matter any more."""
-        return self.state is not LeaseState.STOPPING and self._is_over(now)
+        return self.state is not LeaseState.STOPPING and self.deadline is not None and now >= self.deadline
 
     def _is_worse_than_told(self) -> bool:
         return _SEVERITY[self._health.state] > _SEVERITY[self._told.state]
@@ -390,6 +435,10 @@ class LeaseMachine:
 
     def _move(self, signal: Signal, reason: str) -> None:
         previous, self.state = self.state, TRANSITIONS[self.state][signal]
+        failed = signal in (Signal.UNREACHABLE, Signal.REFUSED)
         if self.state is not previous:
             self._transitions += 1
             self._actions.append(LeaseTransition(self._transitions, previous, self.state, reason))
+        elif failed and reason != self._trouble:
+            self._actions.append(Trouble(self.state, reason))
+        self._trouble = reason if failed else None

@@ -9,7 +9,7 @@ from attrs import Attribute, field, frozen
 from znp_panel_sync.errors import ConfigurationError
 
 BEATS_IN_A_LEASE: Final = 3
-"""At least so many beats fit in a lease, as in etcd, so that two may get lost."""
+"""At least so many beats fit in a lease, as in etcd, so that one may time out, or several fail at once."""
 
 SHORTEST_INTERVAL: Final = 0.05
 """Seconds; a lease too short for its three beats does not turn the agent into a flood."""
@@ -36,6 +36,14 @@ def _part(instance: object, attribute: "Attribute[float]", value: float) -> None
     del instance
     if not 0 <= value <= LARGEST_JITTER:
         raise ConfigurationError(attribute.name, f"must be between 0 and {LARGEST_JITTER}, not {value}")
+
+
+def check_seconds(field_name: str, value: object) -> None:
+    """Raise `ConfigurationError` for what is no time to wait; None is left to the caller."""
+    if value is None:
+        return
+    if not isinstance(value, int | float) or not (math.isfinite(value) and value >= 0):
+        raise ConfigurationError(field_name, f"must be a number of seconds, finite and not negative, not {value!r}")
 
 
 @frozen(kw_only=True)

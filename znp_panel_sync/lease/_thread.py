@@ -18,11 +18,15 @@ from weakref import WeakValueDictionary
 
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.kernel import AsyncKernel
+from znp_panel_sync.lease._errors import LeaseError
 
 T = TypeVar("T")
 Work = Callable[[], Coroutine[Any, Any, T]]
 
 _JOIN_SECONDS: Final = 5.0
+
+GRACE_SECONDS: Final = 5.0
+"""How much longer than it may work the event loop of an agent is waited for: it is busy, or somebody keeps it."""
 
 _threads: Final[WeakValueDictionary[tuple[int, NodeControl], "LeaseThread"]] = WeakValueDictionary()
 """The threads in use, by process. Two that begin at once for one control are no harm: each ends with its agents."""
@@ -87,16 +91,28 @@ class LeaseThread:
         if known is not None and not known._is_closing:
             return known
         thread = cls(control)
+        thread._start()
         _threads[thread._key] = thread
         atexit.register(thread._sign_off_at_exit)
-        thread._thread.start()
         return thread
 
-    def call(self, work: Work[T]) -> T:
-        """Run `work()` on the loop and return what it returns; raise `ThreadEndedError` where there is no loop.
+    def _start(self) -> None:
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            self._loop.close()
+            raise LeaseError(f"no thread can begin for agents: {error}") from error
 
-        There is none once the thread has ended, and none in a child process.
+    def call(self, work: Work[T], limit: float | None = 0.0) -> T:
+        """Run `work()`, which takes at most `limit` seconds (None: any time), on the loop; return what it returns.
+
+        Raises `ThreadEndedError` where there is no loop: once the thread has ended, and in a child process. Raises
+        `TimeoutError` where the loop is kept from working; what was asked of it is done later.
         """
+        longest = None if limit is None else min(limit + GRACE_SECONDS, threading.TIMEOUT_MAX)
+        return self._submit(work).result(longest)
+
+    def _submit(self, work: Work[T]) -> Future[T]:
         if os.getpid() != self._key[0]:
             raise ThreadEndedError
         result: Future[T] = Future()
@@ -105,7 +121,7 @@ class LeaseThread:
             self._loop.call_soon_threadsafe(self._take_calls)
         if self._has_ended:
             self._refuse_calls()
-        return result.result()
+        return result
 
     def join(self) -> None:
         """Wait for the end of the thread, if it is about to end."""
@@ -129,11 +145,13 @@ class LeaseThread:
             self._closed.set()
 
     def _run(self) -> None:
-        with self._runner:
-            self._runner.run(self._serve())
-        atexit.unregister(self._sign_off_at_exit)
-        self._has_ended = True
-        self._refuse_calls()
+        try:
+            with self._runner:
+                self._runner.run(self._serve())
+        finally:
+            atexit.unregister(self._sign_off_at_exit)
+            self._is_closing = self._has_ended = True
+            self._refuse_calls()
 
     async def _serve(self) -> None:
         async with self.kernel:
@@ -161,8 +179,12 @@ class LeaseThread:
                 self._calls.popleft()[1].set_exception(ThreadEndedError())
 
     def _sign_off_at_exit(self) -> None:
+        """Sign off the agents of all threads at once; then wait for this one, as each does in its turn."""
+        for thread in list(_threads.values()):
+            with suppress(ThreadEndedError):
+                thread._submit(thread._sign_off_all)
         with suppress(ThreadEndedError):
-            self.call(self._sign_off_all)
+            self.call(self._sign_off_all, limit=None)
             self.join()
 
     async def _sign_off_all(self) -> None:

@@ -1,12 +1,17 @@
 """Agents of both forms, on real sockets, with a kernel and a network that misbehave."""
 
+import logging
+import math
 import threading
 import time
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from tests.functional.lease.support import BOUND, NODE, Agent, Diary, NewAgent, beats, reaches, registration, until
+from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.health import Health, HealthReport
 from znp_panel_sync.lease import LeaseError, LeaseState, LeaseTimings, LeaseTransition
 from znp_panel_sync.testing import FaultProxy, KernelSimulator
@@ -248,6 +253,8 @@ def test_another_agent_with_the_same_id_is_noticed_where_the_kernel_tells(
         assert agent.state is LeaseState.FAILED
     assert agent.counters.conflicts == 1
     assert "another agent" in (agent.counters.last_error or "")
+    assert not agent.stop()
+    assert simulator.requests.find("DELETE") == []
 
 
 def test_a_registration_whose_answer_is_lost_is_sent_again(
@@ -368,6 +375,57 @@ def test_a_listener_may_ask_the_agent_to_stop(simulator: KernelSimulator, new_ag
     assert simulator.node_ids == []
 
 
+# Log lines
+
+
+class Held(logging.Handler):
+    """A handler whose lock somebody holds, as the main thread does in which a signal comes while it logs."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        del record
+
+
+@pytest.fixture
+def held() -> Iterator[Held]:
+    handler, logger = Held(), logging.getLogger("znp_panel_sync.lease")
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+def test_a_log_handler_that_is_held_keeps_back_no_beat_and_no_stop(
+    simulator: KernelSimulator, new_agent: NewAgent, held: Held
+) -> None:
+    agent = new_agent(simulator.control())
+    held.acquire()
+    try:
+        assert agent.start(wait=BOUND)
+        simulator.requests.wait_for("POST", "*/heartbeat", count=3)
+        assert agent.stop(timeout=0.2)
+    finally:
+        held.release()
+    assert simulator.node_ids == []
+
+
+def test_a_kernel_that_cannot_be_reached_at_the_start_is_told_of_once_in_the_log(
+    simulator: KernelSimulator, new_agent: NewAgent, caplog: pytest.LogCaptureFixture
+) -> None:
+    attempts: list[float] = []
+
+    def random() -> float:
+        attempts.append(0.0)
+        return 0.0
+
+    simulator.die()
+    agent = new_agent(simulator.control(), random=random)
+    agent.start()
+    until(lambda: len(attempts) >= 3)
+    agent.stop(timeout=0.2)
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(warnings) == 1
+    assert warnings[0].startswith(f"node {NODE}: registering: the kernel refuses connections")
+
+
 # Stop
 
 
@@ -389,6 +447,38 @@ def test_an_agent_may_start_again(simulator: KernelSimulator, new_agent: NewAgen
         assert agent.start(wait=BOUND)
         assert agent.stop()
     assert agent.counters.registrations == 3
+
+
+def test_a_listener_that_hears_of_the_end_may_start_the_agent_again(
+    simulator: KernelSimulator, new_agent: NewAgent
+) -> None:
+    agent = new_agent(simulator.control())
+    again: list[bool] = []
+
+    def start_again(step: LeaseTransition) -> None:
+        if step.state is LeaseState.STOPPED and not again:
+            again.append(agent.start(wait=BOUND))
+
+    agent.add_listener(start_again)
+    agent.start(wait=BOUND)
+    assert agent.stop()
+    until(lambda: again)
+    assert again == [True]
+    assert simulator.node_ids == [NODE]
+
+
+@pytest.mark.parametrize("seconds", [math.inf, math.nan, -1.0, "5"])
+def test_a_time_to_wait_that_makes_no_sense_is_refused_by_name(
+    simulator: KernelSimulator, new_agent: NewAgent, seconds: Any
+) -> None:
+    agent = new_agent(simulator.control())
+    agent.start(wait=BOUND)
+    with pytest.raises(ConfigurationError, match=r"^wait: must be a number of seconds"):
+        agent.start(wait=seconds)
+    for wait in (agent.stop, agent.wait_stopped):
+        with pytest.raises(ConfigurationError, match=r"^timeout: must be a number of seconds"):
+            wait(seconds)
+    assert agent.state is LeaseState.REGISTERED
 
 
 def test_starting_while_the_agent_stops_is_refused(simulator: KernelSimulator, new_agent: NewAgent) -> None:

@@ -1,18 +1,34 @@
 """What only one of the two forms can do, or does in its own way."""
 
 import asyncio
+import os
+import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from types import FrameType
 
 import httpx
 import pytest
 
-from tests.functional.lease.support import BOUND, QUICK, registration, until
+from tests.functional.lease.support import BOUND, NODE, QUICK, beats, registration, until
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.health import Health
 from znp_panel_sync.kernel import AsyncKernel, Kernel
-from znp_panel_sync.lease import AsyncNodeAgent, LeaseState, LeaseTransition, NodeAgent
+from znp_panel_sync.lease import (
+    AsyncNodeAgent,
+    LeaseError,
+    LeaseState,
+    LeaseTransition,
+    NodeAgent,
+    _agent,
+    _thread,
+    stop_on_signals,
+)
+from znp_panel_sync.lease._driver import LeaseDriver
+from znp_panel_sync.lease._machine import LeaseMachine
 from znp_panel_sync.lease._thread import LeaseThread, ThreadEndedError, _Loop
 from znp_panel_sync.testing import KernelSimulator
 
@@ -95,9 +111,15 @@ def test_blocking_agents_take_no_coroutine_functions() -> None:
 
     async def listener(_: LeaseTransition) -> None: ...
 
+    class Monitor:
+        async def __call__(self) -> Health:
+            return Health.HEALTHY
+
     with Kernel(NodeControl("http://127.0.0.1:1")) as kernel:
         with pytest.raises(ConfigurationError, match="health_check"):
             NodeAgent(kernel, registration(), health_check=check)  # type: ignore[arg-type]  # the mistake to be refused
+        with pytest.raises(ConfigurationError, match="health_check"):
+            NodeAgent(kernel, registration(), health_check=Monitor())  # type: ignore[arg-type]  # so is this one
         with pytest.raises(ConfigurationError, match="listener"):
             NodeAgent(kernel, registration()).add_listener(listener)
 
@@ -154,6 +176,130 @@ def test_a_call_that_fails_or_is_cancelled_ends_for_the_caller_too(
         LeaseThread.of(simulator.control()).call(partial(raises, raised))
 
 
+@contextmanager
+def kept_from_working(thread: LeaseThread) -> Iterator[None]:
+    """Block a thread's event loop."""
+    began, released = threading.Event(), threading.Event()
+
+    async def block() -> bool:
+        began.set()
+        return released.wait(BOUND)
+
+    caller = threading.Thread(target=thread.call, args=(block, None))
+    caller.start()
+    assert began.wait(BOUND)
+    try:
+        yield
+    finally:
+        released.set()
+        caller.join(BOUND)
+
+
+def test_a_stop_while_the_agent_starts_is_a_stop(simulator: KernelSimulator) -> None:
+    agent = NodeAgent(Kernel(simulator.control()), registration(), timings=QUICK)
+    thread = LeaseThread.of(simulator.control())
+    started: list[bool] = []
+    starter = threading.Thread(target=lambda: started.append(agent.start(wait=BOUND)))
+    with kept_from_working(thread):
+        starter.start()
+        until(lambda: thread._calls)
+        assert not agent.stop()
+    starter.join(BOUND)
+    assert started == [False]
+    assert agent.state is LeaseState.STOPPED
+    assert simulator.requests.total == 0
+
+
+def test_a_start_that_is_interrupted_leaves_an_agent_that_can_be_stopped(simulator: KernelSimulator) -> None:
+    class CtrlC(BaseException):
+        """What Ctrl-C raises in the main thread."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise CtrlC(number, frame)
+
+    def interrupt_when_it_waits() -> None:
+        until(lambda: thread._calls)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    agent = NodeAgent(Kernel(simulator.control()), registration(), timings=QUICK)
+    thread = LeaseThread.of(simulator.control())
+    former = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        with kept_from_working(thread):
+            threading.Thread(target=interrupt_when_it_waits).start()
+            with pytest.raises(CtrlC):
+                agent.start()
+    finally:
+        signal.signal(signal.SIGUSR1, former)
+    until(lambda: simulator.node_ids == [NODE])
+    assert agent.stop()
+    assert simulator.node_ids == []
+
+
+def test_an_agent_whose_thread_is_kept_from_working_says_that_it_has_not_started(
+    simulator: KernelSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_thread, "GRACE_SECONDS", 0.05)
+    before = lease_threads()
+    agent = NodeAgent(Kernel(simulator.control()), registration(), timings=QUICK)
+    with (
+        kept_from_working(LeaseThread.of(simulator.control())),
+        pytest.raises(LeaseError, match="has not been started"),
+    ):
+        agent.start()
+    until(lambda: lease_threads() == before)
+    assert agent.state is LeaseState.STOPPED
+    assert simulator.requests.total == 0
+
+
+def test_a_stop_does_not_wait_for_a_thread_that_is_kept_from_working(
+    simulator: KernelSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_thread, "GRACE_SECONDS", 0.05)
+    agent = NodeAgent(Kernel(simulator.control()), registration(ttl_seconds=60), timings=QUICK)
+    agent.start(wait=BOUND)
+    with kept_from_working(LeaseThread.of(simulator.control())):
+        assert not agent.stop(timeout=0.05)
+    assert agent.wait_stopped(BOUND)
+    assert simulator.requests.find("DELETE") == []
+
+
+def test_where_no_thread_can_begin_start_says_so_and_works_later(
+    simulator: KernelSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    agent = NodeAgent(Kernel(simulator.control()), registration(), timings=QUICK)
+    with monkeypatch.context() as exhausted:
+        exhausted.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(LeaseError, match="can't start new thread"):
+            agent.start()
+    assert agent.start(wait=BOUND)
+    assert agent.stop()
+
+
+def test_a_report_from_another_thread_while_the_agent_starts_is_left_to_the_event_loop(
+    simulator: KernelSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = NodeAgent(Kernel(simulator.control()), registration(ttl_seconds=60), timings=QUICK)
+    send, reported = LeaseMachine._send, threading.Event()
+
+    def send_while_somebody_reports(machine: LeaseMachine, now: float) -> None:
+        send(machine, now)
+        if not reported.is_set():
+            reported.set()
+            reporter = threading.Thread(target=agent.report, args=(Health.DEGRADED,))
+            reporter.start()
+            reporter.join(BOUND)
+
+    monkeypatch.setattr(LeaseMachine, "_send", send_while_somebody_reports)
+    assert agent.start(wait=BOUND)
+    simulator.requests.wait_for("POST", "*/heartbeat")
+    assert beats(simulator)[0]["status"] == {"Degraded": {"consecutive_failures": 1}}
+    assert agent.stop()
+
+
 def test_names_are_resolved_even_where_no_thread_can_begin_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: threading.Thread) -> None:
         raise RuntimeError("can't create new thread at interpreter shutdown")
@@ -164,6 +310,39 @@ def test_names_are_resolved_even_where_no_thread_can_begin_any_more(monkeypatch:
     with asyncio.Runner(loop_factory=_Loop) as runner:
         monkeypatch.setattr(threading.Thread, "start", refuse)
         assert runner.run(resolve())
+
+
+def test_a_stop_from_elsewhere_does_not_wait_for_an_event_loop_that_does_not_run(
+    simulator: KernelSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_agent, "GRACE_SECONDS", 0.05)
+    kernel = AsyncKernel(simulator.control())
+    agent = AsyncNodeAgent(kernel, registration(ttl_seconds=60), timings=QUICK)
+    with asyncio.Runner() as runner:
+        runner.run(agent.start(wait=BOUND))
+        assert not asyncio.run(agent.stop(timeout=0.05))
+        assert runner.run(agent.wait_stopped(BOUND))
+        assert simulator.requests.find("DELETE") == []
+        runner.run(kernel.aclose())
+
+
+async def test_a_stop_that_a_signal_asks_for_while_the_agent_starts_is_not_forgotten(
+    simulator: KernelSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = LeaseDriver.start
+
+    def interrupted(driver: LeaseDriver) -> None:
+        signal.raise_signal(signal.SIGUSR1)
+        begin(driver)
+
+    monkeypatch.setattr(LeaseDriver, "start", interrupted)
+    async with AsyncKernel(simulator.control()) as kernel:
+        agent = AsyncNodeAgent(kernel, registration(), timings=QUICK)
+        with stop_on_signals(agent, signals=[signal.SIGUSR1]) as received:
+            assert not await agent.start(wait=BOUND)
+            assert await agent.wait_stopped(BOUND)
+        assert received == [signal.SIGUSR1]
+        assert simulator.node_ids == []
 
 
 async def test_an_async_agent_is_asked_from_another_event_loop(simulator: KernelSimulator) -> None:

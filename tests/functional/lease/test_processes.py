@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,14 @@ from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.health import Health
 from znp_panel_sync.kernel import AsyncKernel, Kernel
-from znp_panel_sync.lease import AsyncNodeAgent, ForkedAgentError, LeaseState, NodeAgent, stop_on_signals
+from znp_panel_sync.lease import (
+    AsyncNodeAgent,
+    ForkedAgentError,
+    LeaseState,
+    LeaseTransition,
+    NodeAgent,
+    stop_on_signals,
+)
 from znp_panel_sync.lease._thread import LeaseThread, ThreadEndedError
 from znp_panel_sync.testing import FaultProxy, KernelSimulator
 
@@ -95,6 +103,36 @@ def test_an_agent_that_nobody_stops_signs_off_at_exit_even_if_it_has_to_connect_
         assert simulator.node_ids == []
 
 
+HANGS_AT_EXIT = """
+    import sys
+    from tests.functional.lease.support import registration
+    from znp_panel_sync.control import NodeControl
+    from znp_panel_sync.kernel import Kernel
+    from znp_panel_sync.lease import LeaseTimings, NodeAgent
+
+    timings = LeaseTimings(stop_timeout=300.0)
+    agents = [NodeAgent(Kernel(NodeControl(url)), registration(), timings=timings) for url in sys.argv[1:]]
+    print(all([agent.start(wait=30) for agent in agents]), flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_agents_of_several_kernels_sign_off_at_exit_without_waiting_for_each_other() -> None:
+    with (
+        KernelSimulator() as one,
+        KernelSimulator() as other,
+        program("-c", textwrap.dedent(HANGS_AT_EXIT), one.url, other.url) as agents,
+    ):
+        assert agents.stdout is not None
+        assert agents.stdin is not None
+        assert agents.stdout.readline() == "True\n"
+        one.faults.hang()
+        other.faults.hang()
+        agents.stdin.close()
+        for simulator in (one, other):
+            simulator.requests.wait_for("DELETE", timeout=PATIENCE)
+
+
 def test_a_name_that_cannot_be_resolved_is_trouble_like_any_other() -> None:
     agent = NodeAgent(Kernel(NodeControl("http://nowhere.invalid")), registration(), timings=QUICK)
     agent.start()
@@ -158,18 +196,20 @@ def test_stop_may_be_called_in_a_signal_handler_even_while_the_agent_starts_or_w
         assert simulator.node_ids == []
 
 
-def test_a_stop_that_arrives_while_the_agent_starts_is_not_forgotten() -> None:
-    with KernelSimulator() as simulator, Kernel(simulator.control()) as kernel:
+def test_a_block_is_told_of_signals_that_came_before_its_agents_were_started() -> None:
+    with Kernel(NodeControl("http://127.0.0.1:1")) as kernel:
+        agent = NodeAgent(kernel, registration(), timings=QUICK)
+        with stop_on_signals(agent, signals=[signal.SIGUSR1, signal.SIGUSR2]) as received:
+            assert received == []
+            signal.raise_signal(signal.SIGUSR2)
+            assert received == [signal.SIGUSR2]
 
-        class Interrupted(NodeAgent):
-            def _begin(self) -> None:
-                super()._begin()
-                self._stop_asked = True
 
-        agent = Interrupted(kernel, registration(), timings=QUICK)
-        agent.start()
-        assert agent.wait_stopped(BOUND)
-        assert simulator.node_ids == []
+def test_a_signal_that_cannot_be_handled_leaves_no_handler_behind() -> None:
+    former = signal.getsignal(signal.SIGUSR1)
+    with pytest.raises(OSError), stop_on_signals(signals=[signal.SIGUSR1, signal.SIGKILL]):
+        raise AssertionError
+    assert signal.getsignal(signal.SIGUSR1) == former
 
 
 # Fork
@@ -213,6 +253,32 @@ def test_a_forked_child_may_begin_anew_where_it_is_asked_to() -> None:
             agent.start(wait=BOUND)
             fork_and_wait(work)
             assert len(simulator.requests.find("POST", "*/registrations")) == 2
+
+
+def test_a_listener_that_was_at_work_at_the_fork_hears_of_the_childs_own_lease() -> None:
+    at_work, released = threading.Event(), threading.Event()
+    heard: list[str] = []
+
+    def listener(step: LeaseTransition) -> None:
+        heard.append(step.state)
+        at_work.set()
+        released.wait(BOUND)
+
+    with KernelSimulator() as simulator, Kernel(simulator.control()) as kernel:
+        agent = NodeAgent(kernel, registration(ttl_seconds=60), timings=QUICK, on_fork="restart")
+        agent.add_listener(listener)
+
+        def work() -> None:
+            heard.clear()
+            released.set()
+            assert agent.start(wait=BOUND)
+            assert agent.stop()
+            assert heard == ["registering", "registered", "stopping", "stopped"]
+
+        with agent:
+            assert at_work.wait(BOUND)
+            fork_and_wait(work)
+            released.set()
 
 
 def test_a_child_that_goes_on_with_its_parents_event_loop_does_not_beat() -> None:

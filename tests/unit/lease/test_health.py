@@ -1,6 +1,7 @@
 """Health checks that answer, fail, hang and come late."""
 
 import asyncio
+import sys
 import threading
 
 import pytest
@@ -55,7 +56,12 @@ async def awaited() -> Health:
     return Health.UNHEALTHY
 
 
-@pytest.mark.parametrize("check", [awaited, lambda: Health.UNHEALTHY])
+class Monitor:
+    async def __call__(self) -> Health:
+        return Health.UNHEALTHY
+
+
+@pytest.mark.parametrize("check", [awaited, Monitor(), lambda: Health.UNHEALTHY])
 async def test_coroutine_functions_and_others_are_asked(check: HealthCheck | AsyncHealthCheck) -> None:
     assert await HealthProbe(check).read(LONG) == Condition(HealthReport(Health.UNHEALTHY))
 
@@ -85,6 +91,48 @@ async def test_a_check_that_raises_is_a_degraded_health_with_the_reason(check: H
     condition = await HealthProbe(check).read(LONG)
     assert condition.health == HealthReport(Health.DEGRADED)
     assert condition.message == "the health check failed: LookupError: no such disk"
+
+
+def leaves() -> Health:
+    sys.exit("no way on")
+
+
+async def awaits_what_was_cancelled() -> Health:
+    cancelled = asyncio.get_running_loop().create_future()
+    cancelled.cancel()
+    await cancelled
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("check", "reason"),
+    [
+        (leaves, "SystemExit: no way on"),
+        (awaits_what_was_cancelled, "the health check was cancelled"),
+        (lambda: awaited(), "health_check: must be a coroutine function (async def)"),  # noqa: PLW0108 - the mistake
+    ],
+)
+async def test_a_check_that_leaves_without_an_answer_is_degraded_too(
+    check: HealthCheck | AsyncHealthCheck, reason: str
+) -> None:
+    probe = HealthProbe(check)
+    for _ in range(2):
+        condition = await probe.read(LONG)
+        assert condition.health == HealthReport(Health.DEGRADED)
+        assert reason in (condition.message or "")
+
+
+async def test_a_check_for_which_no_thread_can_begin_is_degraded_until_one_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    probe = HealthProbe(lambda: Health.HEALTHY)
+    with monkeypatch.context() as exhausted:
+        exhausted.setattr(threading.Thread, "start", refuse)
+        condition = await probe.read(LONG)
+    assert condition.health == HealthReport(Health.DEGRADED)
+    assert "can't start new thread" in (condition.message or "")
+    assert (await probe.read(LONG)).health.state is Health.HEALTHY
 
 
 async def test_a_check_that_hangs_is_degraded_and_not_asked_twice() -> None:

@@ -6,12 +6,22 @@ from collections.abc import Sequence
 import pytest
 
 from znp_panel_sync.health import Health, HealthReport
-from znp_panel_sync.lease._machine import Abandon, Action, Failure, LeaseMachine, LeaseTransition, Request, Send
+from znp_panel_sync.lease._machine import (
+    Abandon,
+    Action,
+    Failure,
+    LeaseMachine,
+    LeaseTransition,
+    Request,
+    Send,
+    Trouble,
+)
 from znp_panel_sync.lease._states import LeaseState, Signal
 from znp_panel_sync.lease._terms import Grant, LeaseTimings
 
 UNREACHABLE = Failure(Signal.UNREACHABLE, "no answer")
 REFUSED = Failure(Signal.REFUSED, "401")
+HELD_BY_ANOTHER = Failure(Signal.REFUSED, "409", conflict=True)
 UNKNOWN = Failure(Signal.UNKNOWN_NODE, "404")
 TIMINGS = LeaseTimings(
     retry_delay=1, max_retry_delay=8, refused_retry_delay=60, jitter=0.5, request_timeout=5, default_interval=20
@@ -30,6 +40,7 @@ class Lease:
         self.reasons: list[str] = []
         self.sent: list[Send] = []
         self.abandoned: list[int] = []
+        self.troubles: list[str] = []
 
     def take(self, actions: Sequence[Action]) -> None:
         for action in actions:
@@ -37,6 +48,9 @@ class Lease:
                 self.sent.append(action)
             elif isinstance(action, Abandon):
                 self.abandoned.append(action.token)
+            elif isinstance(action, Trouble):
+                assert action.state is self.states[-1]
+                self.troubles.append(action.reason)
             else:
                 assert isinstance(action, LeaseTransition)
                 self.states.append(action.state)
@@ -212,11 +226,11 @@ def test_an_answer_that_comes_after_the_deadline_renews_nothing(registered: Leas
 
 
 def test_the_state_is_lost_from_the_deadline_on_whoever_noticed(registered: Lease) -> None:
-    assert registered.machine.state_at(129.9) is LeaseState.REGISTERED
-    assert registered.machine.state_at(130.0) is LeaseState.LOST
+    assert registered.machine.snapshot.state_at(129.9) is LeaseState.REGISTERED
+    assert registered.machine.snapshot.state_at(130.0) is LeaseState.LOST
     registered.wake()
     registered.fail(UNREACHABLE)
-    assert registered.machine.state_at(130.0) is LeaseState.LOST
+    assert registered.machine.snapshot.state_at(130.0) is LeaseState.LOST
     assert registered.state is LeaseState.SUSPENDED
 
 
@@ -237,6 +251,30 @@ def test_404_registers_again_at_once(registered: Lease) -> None:
     assert registered.sent[-1].request is Request.REGISTER
 
 
+def test_trouble_that_changes_no_state_is_told_once_for_each_reason() -> None:
+    lease = Lease().start()
+    for reason in ("no route", "no route", "no answer", "no answer"):
+        lease.fail(Failure(Signal.UNREACHABLE, reason))
+        lease.wake()
+    assert lease.troubles == ["no route", "no answer"]
+    lease.answer(LEASE)
+    lease.wake()
+    for reason in ("no answer", "no answer", "no route"):
+        lease.fail(Failure(Signal.UNREACHABLE, reason))
+        lease.wake()
+    assert lease.reasons[-1] == "no answer"
+    assert lease.troubles == ["no route", "no answer", "no route"]
+
+
+def test_trouble_that_a_lost_lease_still_has_is_told_again(registered: Lease) -> None:
+    registered.wake()
+    registered.fail(UNREACHABLE)
+    while registered.state is not LeaseState.LOST:
+        registered.wake()
+    registered.fail(UNREACHABLE)
+    assert registered.troubles == ["no answer"]
+
+
 def test_404_again_and_again_is_no_flood_and_names_the_likely_reason(registered: Lease) -> None:
     for _ in range(2):
         registered.wake()
@@ -249,6 +287,7 @@ def test_404_again_and_again_is_no_flood_and_names_the_likely_reason(registered:
     registered.fail(UNKNOWN)
     assert len(registered.sent) == before
     assert "another agent may be using the same id" in registered.reasons[-1]
+    assert registered.machine.counters.conflicts == 2
     assert registered.wake() == 1.5
 
 
@@ -438,6 +477,48 @@ def test_a_registration_that_failed_while_stopping_is_signed_off_too() -> None:
     assert lease.sent[-1].request is Request.SIGN_OFF
 
 
+@pytest.mark.parametrize("refusal", [REFUSED, HELD_BY_ANOTHER])
+def test_a_registration_that_was_refused_is_not_signed_off(refusal: Failure) -> None:
+    waiting, under_way = Lease().start(), Lease().start()
+    waiting.fail(refusal)
+    waiting.stop()
+    under_way.stop()
+    under_way.fail(refusal)
+    for lease in (waiting, under_way):
+        assert lease.states[-2:] == ["stopping", "stopped"]
+        assert lease.reasons[-1] == "there is nothing to sign off"
+        assert [send.request for send in lease.sent] == [Request.REGISTER]
+        assert not lease.machine.signed_off
+
+
+def test_a_registration_that_may_have_arrived_is_signed_off_even_if_the_next_one_was_refused() -> None:
+    lease = Lease().start()
+    lease.fail(UNREACHABLE)
+    lease.wake()
+    lease.fail(REFUSED)
+    lease.stop()
+    assert lease.sent[-1].request is Request.SIGN_OFF
+
+
+def test_an_id_that_turns_out_to_be_held_by_another_agent_is_left_to_it(registered: Lease) -> None:
+    registered.wake()
+    registered.fail(HELD_BY_ANOTHER)
+    registered.stop()
+    assert registered.state is LeaseState.STOPPED
+    assert registered.sent[-1].request is Request.BEAT
+
+
+def test_a_node_that_the_kernel_has_forgotten_is_not_signed_off_before_it_is_registered_again(
+    registered: Lease,
+) -> None:
+    registered.wake()
+    registered.fail(UNKNOWN)
+    registered.stop()
+    registered.fail(REFUSED)
+    assert registered.state is LeaseState.STOPPED
+    assert registered.sent[-1].request is Request.REGISTER
+
+
 def test_stop_gives_up_when_its_time_is_over(registered: Lease) -> None:
     registered.stop()
     assert registered.wake() == 5
@@ -480,6 +561,24 @@ def test_a_sign_off_is_repeated_once_after_trouble(registered: Lease) -> None:
     registered.fail(UNREACHABLE)
     assert registered.state is LeaseState.STOPPED
     assert len(registered.sent) == 3
+
+
+@pytest.mark.parametrize(("asked", "wait"), [(2.0, 2.0), (-1.0, 0.0)])
+def test_a_sign_off_is_repeated_when_the_kernel_wants_it(registered: Lease, asked: float, wait: float) -> None:
+    registered.stop()
+    began = registered.now
+    registered.fail(Failure(Signal.UNREACHABLE, "429", retry_after=asked))
+    if wait:
+        assert registered.wake() == wait
+    assert (len(registered.sent), registered.sent[-1]) == (3, Send(3, Request.SIGN_OFF, 5.0 - wait))
+    assert registered.now == began + wait
+
+
+def test_a_sign_off_that_the_kernel_wants_later_than_there_is_time_is_given_up_at_once(registered: Lease) -> None:
+    registered.stop()
+    registered.fail(Failure(Signal.UNREACHABLE, "429", retry_after=5.0))
+    assert registered.state is LeaseState.STOPPED
+    assert registered.reasons[-1] == "the sign-off failed: 429"
 
 
 def test_a_refused_sign_off_ends_the_lease_all_the_same(registered: Lease) -> None:

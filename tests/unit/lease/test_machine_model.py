@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from znp_panel_sync.health import Health, HealthReport
-from znp_panel_sync.lease._machine import Abandon, Action, Failure, LeaseMachine, LeaseTransition, Request, Send
+from znp_panel_sync.lease._machine import (
+    Abandon,
+    Action,
+    Failure,
+    LeaseMachine,
+    LeaseTransition,
+    Request,
+    Send,
+    Trouble,
+)
 from znp_panel_sync.lease._states import TRANSITIONS, LeaseState, Signal
 from znp_panel_sync.lease._terms import Grant, LeaseTimings
 
@@ -41,6 +50,7 @@ class LeaseModel(RuleBasedStateMachine):
         self.stopped = True
         self.stop_deadline = math.inf
         self.numbers = 0
+        self.kernel_may_know = False
 
     def take(self, actions: Sequence[Action]) -> None:
         for action in actions:
@@ -54,7 +64,10 @@ class LeaseModel(RuleBasedStateMachine):
             elif isinstance(action, Abandon):
                 assert self.under_way is not None
                 assert self.under_way.token == action.token
+                self.kernel_may_know |= self.under_way.request is Request.REGISTER
                 self.under_way = None
+            elif isinstance(action, Trouble):
+                assert action.state is self.announced[-1]
             else:
                 self.take_request(action)
 
@@ -63,6 +76,7 @@ class LeaseModel(RuleBasedStateMachine):
         assert not self.stopped, "a request after the stop"
         assert self.machine.state is not LeaseState.STOPPING or send.request is Request.SIGN_OFF
         assert 0 < send.timeout <= LONGEST_STEP
+        assert self.kernel_may_know or send.request is not Request.SIGN_OFF, "a sign-off of what was never registered"
         if send.request is Request.BEAT:
             assert self.now < self.deadline, "a beat without a lease"
         self.under_way, self.sent_at = send, self.now
@@ -95,7 +109,7 @@ class LeaseModel(RuleBasedStateMachine):
     @rule()
     def start(self) -> None:
         if self.machine.state is LeaseState.STOPPED:
-            self.stop_deadline, self.deadline = math.inf, math.inf
+            self.stop_deadline, self.deadline, self.kernel_may_know = math.inf, math.inf, False
         self.take(self.machine.start(self.now))
 
     @rule(timeout=st.floats(0, 20))
@@ -114,6 +128,7 @@ class LeaseModel(RuleBasedStateMachine):
         send, self.under_way = self.under_way, None
         assert send is not None
         self.deadline = math.inf if lease is None else self.sent_at + lease
+        self.kernel_may_know = True
         self.take(self.machine.answered(self.now, send.token, Grant(lease, interval)))
 
     @precondition(lambda self: self.under_way is not None)
@@ -121,6 +136,7 @@ class LeaseModel(RuleBasedStateMachine):
     def the_request_fails(self, failure: Failure) -> None:
         send, self.under_way = self.under_way, None
         assert send is not None
+        self.kernel_may_know |= send.request is Request.REGISTER and failure.signal is Signal.UNREACHABLE
         self.take(self.machine.failed(self.now, send.token, failure))
 
     @rule(token=st.integers(1, 50), failure=failures)
@@ -131,10 +147,10 @@ class LeaseModel(RuleBasedStateMachine):
 
     @invariant()
     def never_registered_past_the_deadline(self) -> None:
-        state = self.machine.state_at(self.now)
+        state = self.machine.snapshot.state_at(self.now)
         if state in HELD:
-            assert self.machine.deadline is not None
-            assert self.now < self.machine.deadline
+            assert self.machine.snapshot.deadline is not None
+            assert self.now < self.machine.snapshot.deadline
 
     @invariant()
     def state_and_announcements_agree(self) -> None:
