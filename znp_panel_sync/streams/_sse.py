@@ -12,7 +12,7 @@ _DIGITS: Final = re.compile(r"[0-9]{1,15}")
 """More digits than these are no time that anybody waits."""
 
 _EVENT_OR_LINE: Final = re.compile(
-    r"((?:event: .*+\n)?)((?:id: [^\0\n]*+\n)?)data: (.*+)\n\n"  # a whole event, as most of them look
+    r"((?:event:.*+\n)?)((?:id:[^\0\n]*+\n)?)data: ?+(.*+)\n((?:id:[^\0\n]*+\n)?)\n"  # an event as most of them look
     r"|(.*+\n)"  # or else one line
 )
 """One of these after the other is all that a text of whole lines consists of."""
@@ -90,17 +90,17 @@ class SseDecoder:
     def _take(self, whole: bytes, events: list[ServerSentEvent]) -> None:
         """Take whole lines: at one stroke the events of the usual form that begin where the one before has ended."""
         must_measure = len(whole) > self._limit
-        for event_line, id_line, data, line in _EVENT_OR_LINE.findall(str(whole, "utf-8", "replace")):
+        for event_line, id_line, data, late_id_line, line in _EVENT_OR_LINE.findall(str(whole, "utf-8", "replace")):
             if line:
                 self._take_line(line[:-1], events)
             elif must_measure or self._data or self._event:
-                for each in f"{event_line}{id_line}data: {data}\n".split("\n"):
+                for each in f"{event_line}{id_line}data: {data}\n{late_id_line}".split("\n"):
                     self._take_line(each, events)
             else:
-                if id_line:
-                    self._id = id_line[4:-1]
+                if id_line or late_id_line:
+                    self._id = (late_id_line or id_line)[3:-1].removeprefix(" ")
                 self.last_event_id = self._id
-                fields = event_line[7:-1] or "message", data, self._id
+                fields = event_line[6:-1].removeprefix(" ") or "message", data, self._id
                 events.append(tuple.__new__(ServerSentEvent, fields))  # a third of what its constructor costs
 
     def _take_line(self, line: str, events: list[ServerSentEvent]) -> None:

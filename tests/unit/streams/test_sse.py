@@ -63,6 +63,14 @@ EXAMPLES = {
         [ServerSentEvent("message", "a", "")],
     ),
     "an id without data holds from then on": (b"id: 7\n\ndata: a\n\n", [ServerSentEvent("message", "a", "7")]),
+    "no space after any colon": (
+        b"event:add\nid:1\ndata:a\n\ndata:  b\n\n",
+        [ServerSentEvent("add", "a", "1"), ServerSentEvent("message", " b", "1")],
+    ),
+    "an id after the data": (
+        b"id: 1\ndata: a\nid:2\n\ndata: b\nid\n\ndata: c\nid: 3\n\ndata: d\nid:\n\n",
+        [ServerSentEvent("message", *event) for event in (("a", "2"), ("b", ""), ("c", "3"), ("d", ""))],
+    ),
     "a name after the data": (b"data: a\nevent: late\n\n", [ServerSentEvent("late", "a", "")]),
 }
 
