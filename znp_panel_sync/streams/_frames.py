@@ -71,7 +71,7 @@ class StatusReader:
             raise BrokenStreamError("a diff frame before any full frame")
         merged = {**self._parts, **changes}
         measured = changes if self._sizes else merged
-        self._sizes |= {name: len(json.dumps(part)) for name, part in measured.items()}
+        self._sizes |= {name: _size(part) for name, part in measured.items()}
         if sum(self._sizes.values()) > self._limit:
             raise BrokenStreamError(f"a snapshot of more than {self._limit} bytes")
         self._parts = merged
@@ -128,6 +128,11 @@ def _document(data: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def _size(part: object) -> int:
+    """Return the bytes of a part in the shortest form that JSON has, which no frame undercuts."""
+    return len(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
 
 
 def _update(parts: Mapping[str, Any], carried: Mapping[str, Any], *, is_full: bool) -> StatusUpdate:

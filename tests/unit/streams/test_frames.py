@@ -66,6 +66,18 @@ def test_a_snapshot_that_diffs_make_too_large_is_refused() -> None:
         list(reader.read(status("diff", c="x" * 60)))
 
 
+def test_a_snapshot_that_fits_as_it_came_fits_after_a_diff_too() -> None:
+    name = "\u8282\u70b9\ud83c" * 100
+    full = json.dumps(
+        {"type": "full", "snapshot": {"a": [name, name], "b": 1}}, ensure_ascii=False, separators=(",", ":")
+    )
+    reader = StatusReader(len(full.encode("utf-8", "surrogatepass")))
+    list(reader.read(Frame("status.full", full)))
+    (update,) = reader.read(status("diff", b=2))
+    assert isinstance(update, StatusUpdate)
+    assert update.raw == {"a": [name, name], "b": 2}
+
+
 @pytest.mark.parametrize(
     "frame",
     [
