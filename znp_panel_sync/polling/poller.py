@@ -8,7 +8,7 @@ from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from znp_panel_sync.errors import ZnpError
+from znp_panel_sync.errors import ConfigurationError, ZnpError
 from znp_panel_sync.polling._connection import Connections
 from znp_panel_sync.polling._kernel_channel import KernelChannels
 from znp_panel_sync.polling._recovery import RecoveryAction
@@ -49,7 +49,8 @@ class StatusPoller:
 
     `watch` (a `StatusWatch`; None: poll only) follows the stream of every kernel that has one. Its nodes are then
     asked for nothing: a change, or the end of the stream, is seen at once, and kernels are polled while and where
-    there is no stream.
+    there is no stream. Streams use connections of their own: with a `transport` there can be no `watch`, and
+    `ConfigurationError` is raised.
 
     `cluster` (a `Cluster`; None: this is the only poller of the store) shares the nodes among the replicas of the
     panel: each polls those that are its own at the moment, and `states()`, listeners and metrics know of no others.
@@ -78,6 +79,8 @@ class StatusPoller:
         wall_clock: Callable[[], float] = time.time,
         random: Random | None = None,
     ) -> None:
+        if transport is not None and watch is not None:
+            raise ConfigurationError("transport", "must not be given with watch: streams open connections of their own")
         self._store = store
         self._settings = settings
         self._options = options or PollerOptions()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.functional.polling.support import Heard, until
@@ -273,6 +274,12 @@ async def test_what_retry_asks_for_is_heeded(kernel: KernelSimulator) -> None:
     follower = StatusWatch(timing=PROMPT).follower(kernel.control())
     await documents(follower, 1)
     assert follower.pause() == 20
+
+
+@pytest.mark.parametrize("kind", [StatusPoller, BackgroundPoller])
+def test_a_given_transport_is_not_gone_around(kind: type[StatusPoller | BackgroundPoller]) -> None:
+    with pytest.raises(ConfigurationError, match=r"^transport: must not be given with watch"):
+        kind(MemoryNodeStore(), watch=StatusWatch(), transport=httpx.MockTransport(lambda _: httpx.Response(200)))
 
 
 @pytest.mark.parametrize(
