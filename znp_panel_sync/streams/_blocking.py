@@ -205,6 +205,8 @@ class EventStream(BlockingStream[EventItem]):
 
 def _awaited(kernel: Kernel) -> AsyncKernel:
     """Return the same kernel for an event loop, over connections of its own."""
+    if not isinstance(kernel, Kernel):
+        raise ConfigurationError("kernel", f"must be a Kernel, not {type(kernel).__name__}")
     if kernel.has_given_transport():
         raise ConfigurationError("kernel", "must use connections of its own, not a transport that was given")
     limits = kernel.options

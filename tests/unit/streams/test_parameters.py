@@ -102,6 +102,20 @@ def test_a_blocking_kernel_with_a_transport_of_its_givers_is_refused(kind: type[
         kind(Kernel(CONTROL, transport=httpx.MockTransport(lambda _: httpx.Response(200))))
 
 
+@pytest.mark.parametrize("transport", ["sse", "websocket"])
+def test_a_kernel_of_the_other_kind_is_refused(transport: Any) -> None:
+    awaited: Any = AsyncKernel(CONTROL)
+    blocking: Any = Kernel(CONTROL)
+    for kind, kernel, problem in (
+        (AsyncStatusStream, blocking, "an AsyncKernel, not Kernel"),
+        (AsyncEventStream, blocking, "an AsyncKernel, not Kernel"),
+        (StatusStream, awaited, "a Kernel, not AsyncKernel"),
+        (EventStream, awaited, "a Kernel, not AsyncKernel"),
+    ):
+        with pytest.raises(ConfigurationError, match=f"^kernel: must be {problem}$"):
+            kind(kernel, transport=transport)
+
+
 def test_a_missing_extra_is_named_when_the_stream_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "websockets", None)
     with pytest.raises(ConfigurationError, match=r"znp-panel-sync\[websocket\]"):
