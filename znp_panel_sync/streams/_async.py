@@ -62,11 +62,11 @@ class AsyncStream(Generic[T]):
         """End the stream at once: items that were not taken are gone, and whoever waits for one sees the end."""
         self._is_closed = True
         task, self._task = self._task, None
+        self._mailbox.discard()
+        self._mailbox.close()
         if task is not None:
             task.cancel()
             await asyncio.wait((task,), timeout=_CLOSING_SECONDS)
-        self._mailbox.discard()
-        self._mailbox.close()
 
     async def __aenter__(self) -> Self:
         return self

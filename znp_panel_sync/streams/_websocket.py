@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define
@@ -133,7 +134,9 @@ class WebSocketConnector:
     def _call(self) -> Call:
         return Call(Target(self.kernel.control), self.kernel.options, Timing(), self.request)
 
-    def _refused(self, answer: "Response") -> KernelError:
+    def _refused(self, answer: "Response") -> KernelError | BrokenStreamError:
+        if answer.status_code == HTTPStatus.OK:
+            return BrokenStreamError("an answer of 200 OK instead of a WebSocket")
         headers = {name: answer.headers.get_all(name)[0] for name in ("Retry-After", "Date") if name in answer.headers}
         return self._call.refused(RawResponse(answer.status_code, headers, bytes(answer.body)))
 

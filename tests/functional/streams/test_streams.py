@@ -28,6 +28,7 @@ from znp_panel_sync.streams import (
     StreamNotOfferedError,
     _websocket,
 )
+from znp_panel_sync.streams._reading import LASTING_FAILURES
 from znp_panel_sync.testing import FaultProxy, KernelSimulator
 from znp_panel_sync.testing.connection_faults import Blackhole
 
@@ -255,6 +256,20 @@ async def test_an_answer_that_is_no_event_stream_is_not_read(
     assert reason in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("transport", "reason"),
+    [("sse", "an answer of the type text/html"), ("websocket", "an answer of 200 OK instead of a WebSocket")],
+)
+async def test_a_page_in_a_kernels_place_is_asked_again_and_warned_of_once(
+    simulator: KernelSimulator, caplog: pytest.LogCaptureFixture, transport: str, reason: str
+) -> None:
+    simulator.faults.answer(200, b"<html>", headers={"Content-Type": "text/html"}, times=LASTING_FAILURES)
+    async with following(AsyncStatusStream, simulator, transport=transport) as stream:
+        assert (await update(stream)).is_full
+    (warning,) = (record for record in caplog.records if record.levelno == logging.WARNING)
+    assert reason in warning.getMessage()
+
+
 async def test_what_retry_asks_for_is_heeded(simulator: KernelSimulator) -> None:
     simulator.streams.retry_ms = 7000
     delays = Delays()
@@ -393,6 +408,17 @@ async def test_closing_is_immediate_and_leaves_nothing(simulator: KernelSimulato
             await anext(stream)
         await until(lambda: simulator.streams.open_count == 0)
     assert asyncio.all_tasks() <= before
+
+
+async def test_closing_that_is_cancelled_has_closed_all_the_same(simulator: KernelSimulator) -> None:
+    async with following(AsyncEventStream, simulator) as stream:
+        waiting = asyncio.create_task(anext(stream, "end"))
+        await until(lambda: simulator.streams.open_count == 1)
+        closing = asyncio.create_task(stream.aclose())
+        await asyncio.sleep(0)
+        closing.cancel()
+        assert await asyncio.wait_for(waiting, 10) == "end"
+        await until(lambda: simulator.streams.open_count == 0)
 
 
 async def while_connecting(simulator: KernelSimulator, stream: AsyncEventStream) -> None:
