@@ -44,6 +44,8 @@ class FaultProxy:
     ) -> None:
         self._upstream = _parse(upstream)
         self._fault = fault
+        self._replaced = asyncio.Event()
+        """Set when another fault takes the place of this one, which gets an event of its own."""
         self._script = deque(script)
         self._links: set[asyncio.Task[None]] = set()
         self._listening: tuple[asyncio.Server, socket.socket] | None = None
@@ -98,7 +100,10 @@ class FaultProxy:
 
     @property
     def fault(self) -> ConnectionFault | None:
-        """What goes wrong now, on open connections too (None: nothing). In force when the assignment returns."""
+        """What goes wrong now, on open connections too (None: nothing). In force when the assignment returns.
+
+        Data that the former fault holds back, such as a `Delay`, goes on at once.
+        """
         return self._fault
 
     @fault.setter
@@ -137,6 +142,8 @@ class FaultProxy:
 
     async def _apply(self, fault: ConnectionFault | None) -> None:
         self._fault = fault
+        self._replaced.set()
+        self._replaced = asyncio.Event()
         if isinstance(fault, Refuse):
             await self._stop_listening()
             await self._reset_links()
@@ -200,14 +207,20 @@ class FaultProxy:
         """Carry one direction of a connection until its end."""
         flow = _Flow(direction)
         while data := await reader.read(_PIECE_BYTES):
-            await self._pass_on(flow, own_fault or self._fault, data, writer)
+            replaced = asyncio.Event() if own_fault else self._replaced
+            await self._pass_on(flow, own_fault or self._fault, replaced, data, writer)
         if not flow.silent:
             writer.write_eof()
         elif direction is Direction.REQUESTS:
             raise _ClosedError  # the client has given up the half-open connection
 
     async def _pass_on(
-        self, flow: "_Flow", fault: ConnectionFault | None, data: bytes, writer: asyncio.StreamWriter
+        self,
+        flow: "_Flow",
+        fault: ConnectionFault | None,
+        replaced: asyncio.Event,
+        data: bytes,
+        writer: asyncio.StreamWriter,
     ) -> None:
         left = len(data)
         for step in flow.steps(fault, data):
@@ -218,7 +231,8 @@ class FaultProxy:
             elif isinstance(step, Ending):
                 self._end(step, flow)
             else:
-                await asyncio.sleep(step)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(replaced.wait(), step)
         self.swallowed += left
 
     def _end(self, ending: Ending, flow: "_Flow") -> None:

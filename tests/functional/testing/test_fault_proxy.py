@@ -12,6 +12,7 @@ import pytest
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.testing.connection_faults import (
     Blackhole,
+    ConnectionFault,
     Delay,
     Direction,
     Drip,
@@ -227,6 +228,18 @@ def test_drip_takes_its_time_over_the_whole(connect: Connect, proxy: FaultProxy)
     assert connection.recv(100) == b"a"
     assert read_exactly(connection, 4) == b"bcde"
     assert time.monotonic() - began >= 0.2
+
+
+@pytest.mark.parametrize("fault", [Delay(600.0), Drip(600.0)])
+def test_what_a_fault_holds_back_goes_on_when_the_fault_is_over(
+    connect: Connect, proxy: FaultProxy, echo: EchoServer, fault: ConnectionFault
+) -> None:
+    proxy.fault = fault
+    connection = connect()
+    connection.sendall(b"abcde")
+    until(lambda: echo.received == b"abcde")
+    proxy.fault = None
+    assert read_exactly(connection, 5) == b"abcde"
 
 
 def test_slice_keeps_the_data(connect: Connect, proxy: FaultProxy, echo: EchoServer) -> None:
