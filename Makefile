@@ -6,6 +6,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 EXTRAS := settings,sql,postgresql,mysql,websocket,fast,prometheus,opentelemetry,cluster,web,cli,testing
 SOURCES := znp_panel_sync codegen tests examples benchmarks docs/_contract.py docs/_diagrams.py
 
+# The tests start hundreds of programs; without bytecode on disk each would compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-wheel lint format generate bench docs screenshots clean
 

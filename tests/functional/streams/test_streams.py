@@ -294,9 +294,11 @@ async def test_the_last_event_id_goes_into_the_next_request(simulator: KernelSim
 
 async def test_bytes_that_drip_are_put_together(simulator: KernelSimulator) -> None:
     simulator.streams.drip(0)
-    async with following(AsyncStatusStream, simulator, include="nodes") as stream:
-        assert node_ids(await update(stream)) == ["edge-1"]
-        simulator.streams.drip(None)
+    async with following(AsyncEventStream, simulator) as stream:
+        waiting = asyncio.create_task(event(stream))
+        await until(lambda: simulator.streams.open_count == 1)
+        told = [simulator.emit_event("node_added", {"id": name}).event_id for name in ("a", "b")]
+        assert [(await waiting).event_id, (await event(stream)).event_id] == told
 
 
 @over_both
