@@ -8,12 +8,11 @@
 import fcntl
 import os
 import re
-import signal
 import struct
 import subprocess
 import sys
 import termios
-import time
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def steps(kernel: KernelSimulator) -> list[Step]:
 
 
 def played(command: list[str], wanted: list[Step]) -> str:
-    """Run a command at a terminal through all steps, interrupt it, and return all that it wrote there."""
+    """Run a command at a terminal through all steps, end it, and return all that it wrote there."""
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     environment = {**os.environ, "COLUMNS": str(COLUMNS), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -55,22 +54,23 @@ def played(command: list[str], wanted: list[Step]) -> str:
     ) as program:
         os.close(theirs)
         written = ""
-        deadline = time.monotonic() + STEP_LIMIT_SECONDS
+        late = threading.Timer(STEP_LIMIT_SECONDS, program.kill)
+        late.start()
         for words, action in wanted:
             while words not in written:
-                if time.monotonic() > deadline:
-                    program.kill()
-                    raise TimeoutError(f"{words!r} was not shown within {STEP_LIMIT_SECONDS:.0f} s")
-                written += os.read(ours, 65536).decode(errors="replace")
+                if not (came := _read(ours)):
+                    raise TimeoutError(f"the program ended, or was ended after {STEP_LIMIT_SECONDS:g} s, before {words!r}")
+                written += came
             action()
-        program.send_signal(signal.SIGINT)
-        while came := _rest(ours):
+        program.terminate()
+        while came := _read(ours):
             written += came
+        late.cancel()
     os.close(ours)
     return written
 
 
-def _rest(terminal: int) -> str:
+def _read(terminal: int) -> str:
     try:
         return os.read(terminal, 65536).decode(errors="replace")
     except OSError:  # Linux's way to say that nobody writes there any more

@@ -2,14 +2,20 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
 
 
 def pytest_configure() -> None:
-    """Keep pytest-asyncio from asking for a loop of the main thread, which would be made and never closed."""
+    """Keep pytest-asyncio from asking for a loop of the main thread, which would be made and never closed.
+
+    What a script starts with `&` ignores Ctrl-C, and so would all programs that tests start and end by it.
+    """
     asyncio.set_event_loop(None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import signal
 from pathlib import Path
 
 import click
@@ -62,8 +63,12 @@ def assert_understood(arguments: list[str]) -> None:
     command.make_context(command.name, arguments)
 
 
-def test_its_picture_is_made_by_a_command(tmp_path: Path) -> None:
-    screenshots_cli.main(tmp_path)
+def test_its_picture_is_made_by_a_command_even_by_one_that_ignores_ctrl_c(tmp_path: Path) -> None:
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        screenshots_cli.main(tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, former)
     picture = (tmp_path / screenshots_cli.PICTURE).read_text(encoding="utf-8")
     assert (PAGE.parent / "images" / screenshots_cli.PICTURE).exists()
     assert set(re.findall(r"https?://[a-z0-9.]+", picture)) == {"http://www.w3.org", "http://127.0.0.1"}
