@@ -59,7 +59,9 @@ def played(command: list[str], wanted: list[Step]) -> str:
         for words, action in wanted:
             while words not in written:
                 if not (came := _read(ours)):
-                    raise TimeoutError(f"the program ended, or was ended after {STEP_LIMIT_SECONDS:g} s, before {words!r}")
+                    raise TimeoutError(
+                        f"the program ended, or was ended after {STEP_LIMIT_SECONDS:g} s, before {words!r}"
+                    )
                 written += came
             action()
         program.terminate()

@@ -11,7 +11,7 @@ LOGGER: Final = "znp_panel_sync"
 SHOWS_EVERYTHING: Final = 2
 """So many `-v` show tracebacks too."""
 
-_LEVELS: Final = (logging.ERROR, logging.INFO, logging.DEBUG)
+_LEVELS: Final = (logging.INFO, logging.DEBUG)
 
 
 class _LineHandler(logging.Handler):
@@ -26,9 +26,9 @@ class _LineHandler(logging.Handler):
 
 
 @contextlib.contextmanager
-def log_to_stderr(verbose: int) -> Iterator[None]:
-    """Show errors alone, as commands tell of the rest; 1 shows warnings and what happens, 2 shows everything."""
-    level = _LEVELS[min(verbose, SHOWS_EVERYTHING)]
+def log_to_stderr(verbose: int, *, least: int = logging.ERROR) -> Iterator[None]:
+    """Show what is `least` or worse, as commands tell of the rest; 1 shows what happens too, 2 shows everything."""
+    level = (least, *_LEVELS)[min(verbose, SHOWS_EVERYTHING)]
     logger = logging.getLogger(LOGGER)
     former, handler = logger.level, _LineHandler(level)
     logger.addHandler(handler)

@@ -7,6 +7,7 @@ status of both. A command that runs until it is interrupted puts that part into 
 """
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,10 @@ COMMANDS: Final = {
     "completion": "Print the script that completes znp-sync in a shell.",
 }
 """Each command with the first line of its help."""
+
+
+TELL_BY_LOG: Final = frozenset({"serve"})
+"""Commands that have no other way to tell that something does not work for a while."""
 
 
 class Root(click.Group):
@@ -137,4 +142,5 @@ def cli(ctx: click.Context, *, verbose: int) -> None:
     Output is on stdout, everything else on stderr. Colour is used in a terminal only, unless NO_COLOR is set.
     Credentials come from a file, a prompt, or an environment variable that is named; never from an argument.
     """
-    ctx.with_resource(log_to_stderr(verbose))
+    least = logging.WARNING if ctx.invoked_subcommand in TELL_BY_LOG else logging.ERROR
+    ctx.with_resource(log_to_stderr(verbose, least=least))

@@ -1,5 +1,6 @@
 """`znp-sync serve`."""
 
+import asyncio
 import os
 import socket
 import sys
@@ -15,9 +16,10 @@ from znp_panel_sync.cli._failures import Failure
 from znp_panel_sync.cli._files import read_mapping
 from znp_panel_sync.cli._interruption import until_interrupted
 from znp_panel_sync.cli._options import FILE, duration_option
+from znp_panel_sync.errors import ZnpError
 
 if TYPE_CHECKING:
-    from znp_panel_sync.web import KeptToken, ServiceSettings
+    from znp_panel_sync.web import KeptToken, PanelService, ServiceSettings
 
 DATABASE_FILE: Final = "panel.db"
 PAGE_TOKEN_FILE: Final = "page-token"  # noqa: S105 - the name of a file
@@ -75,6 +77,7 @@ def command(
         base_url = public_url or settings.public_url or (None if _is_wildcard(host) else address)
         service = PanelService(settings, base_url=base_url)
         with until_interrupted():
+            _check(service)
             _tell(address, page_token, base_url)
             service.serve(listening)
 
@@ -128,6 +131,13 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else error
         raise Failure(f"cannot listen on {host} port {port}: {reason}: choose others with --host and --port") from error
+
+
+def _check(service: "PanelService") -> None:
+    try:
+        asyncio.run(service.check())
+    except ZnpError as error:
+        raise Failure(f"the database cannot be used: {error}") from error
 
 
 def _url(host: str, port: int) -> str:

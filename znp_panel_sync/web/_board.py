@@ -1,6 +1,7 @@
 """What the page shows of the nodes: one row for each, with a version, in the order in which they are shown. No I/O."""
 
 import json
+import logging
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +19,8 @@ HISTORY: Final = 40
 _WORST_FIRST: Final = (Health.UNHEALTHY, Health.DEGRADED)
 _what_is_shown: Final = attrgetter("polled_at", "status", "held", "watched")
 """What of a state tells that there is something new to show: the rest changes with one of these, or is not shown."""
+
+_logger: Final = logging.getLogger("znp_panel_sync.web")
 
 _NUMBERS: Final = re.compile(r"(\d+)")
 
@@ -57,6 +60,7 @@ class Board:
 
     def __init__(self, name_of: Callable[[NodeId], str] = str) -> None:
         self._name_of = name_of
+        self._names_failed = False
         self._watched: dict[NodeId, _Watched] = {}
         self._listed: dict[NodeId, Node] = {}
         self._rows: dict[NodeId, Row] = {}
@@ -70,8 +74,14 @@ class Board:
         return self._ordered
 
     def name(self, node_id: NodeId) -> str:
-        """Return what people call a node."""
-        return self._name_of(node_id)
+        """Return what people call a node; its id where the panel fails to say it, as of a node that it has removed."""
+        try:
+            return self._name_of(node_id)
+        except Exception as error:
+            if not self._names_failed:
+                _logger.warning("Nodes without a name are shown by their ids: name_of raised %s", type(error).__name__)
+            self._names_failed = True
+            return str(node_id)
 
     def take_nodes(self, nodes: Iterable[Node]) -> None:
         """Take the nodes of the store, of which those that are not polled have no state."""
@@ -110,7 +120,7 @@ class Board:
         self._rows[node_id] = self._new_row(node_id, watched)
 
     def _new_row(self, node_id: NodeId, watched: _Watched) -> Row:
-        state, node, name = watched.state, watched.node, self._name_of(node_id)
+        state, node, name = watched.state, watched.node, self.name(node_id)
         status = _status(state, node)
         protocols = state.protocols if state else ()
         condition = _condition(status, protocols)

@@ -10,6 +10,9 @@ from znp_panel_sync.polling.model import StatusChange
 ENTRIES: Final = 100
 """Entries that are remembered, and shown."""
 
+LETTERS: Final = 50
+"""Dead letters that are shown; more are shown when some of these are gone."""
+
 SHOWN_BODY_BYTES: Final = 600
 
 
@@ -21,7 +24,9 @@ class Feed:
         self.last = 0
         """The number of the newest entry; 0 before the first."""
         self.letters: Sequence[Mapping[str, Any]] | None = None
-        """The dead letters, oldest first; None where there is no ledger, or before it was read."""
+        """The dead letters that are shown, oldest first; None where there is no ledger, or before it was read."""
+        self.has_more_letters = False
+        """Whether there are more than those."""
         self.letters_version = 0
 
     def add_transition(self, change: StatusChange, name: str) -> None:
@@ -42,13 +47,15 @@ class Feed:
         self._add({"kind": "event", **_event_document(event), "source": event.source})
 
     def set_letters(self, letters: Sequence[StoredEvent]) -> bool:
-        """Take the dead letters as they are now; tell whether they have changed."""
+        """Take the dead letters as they are now, at least one more than are shown; tell whether they have changed."""
         documents = [
-            {**_event_document(letter), "attempts": letter.attempts, "error": letter.last_error} for letter in letters
+            {**_event_document(letter), "attempts": letter.attempts, "error": letter.last_error}
+            for letter in letters[:LETTERS]
         ]
-        if documents == self.letters:
+        has_more = len(letters) > LETTERS
+        if (documents, has_more) == (self.letters, self.has_more_letters):
             return False
-        self.letters = documents
+        self.letters, self.has_more_letters = documents, has_more
         self.letters_version += 1
         return True
 

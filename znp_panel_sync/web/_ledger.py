@@ -1,21 +1,16 @@
 """What the page shows of a ledger: the newest events, and the dead letters, which it can queue again."""
 
 import asyncio
-import logging
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
-from znp_panel_sync.events.ledger import LedgerUnavailableError, StoredEvent
+from znp_panel_sync.events.ledger import StoredEvent
 from znp_panel_sync.web._bell import Bell
-from znp_panel_sync.web._feed import ENTRIES, Feed
-
-LETTERS: Final = 50
-"""Dead letters that are shown; more are shown when some of these are gone."""
+from znp_panel_sync.web._feed import ENTRIES, LETTERS, Feed
+from znp_panel_sync.web._trouble import Trouble
 
 _LARGEST_NUMBER: Final = 2**62
-
-_logger: Final = logging.getLogger("znp_panel_sync.web")
 
 
 class PageLedger(Protocol):
@@ -42,25 +37,25 @@ class LedgerWatch:
         self._feed = feed
         self._bell = bell
         self._after = 0
-        self._failing = False
+        self._trouble = Trouble("read the ledger")
         self._reading = asyncio.Lock()  # protects the place up to which the ledger was read
 
     async def read(self) -> None:
         """Read what is new; a ledger that cannot be read now is read the next time."""
         async with self._reading:
-            try:
+            with self._trouble.kept():
                 events = await asyncio.to_thread(self._new_events)
-                letters = await asyncio.to_thread(self._ledger.dead_letters, limit=LETTERS)
-            except LedgerUnavailableError as error:
-                if not self._failing:
-                    _logger.warning("The live page cannot read the ledger, and goes on trying: %s", error)
-                self._failing = True
-                return
-        self._failing = False
-        for event in events:
-            self._feed.add_event(event)
-        if self._feed.set_letters(letters) or events:
-            self._bell.ring()
+                letters = await asyncio.to_thread(self._ledger.dead_letters, limit=LETTERS + 1)
+                for event in events:
+                    self._feed.add_event(event)
+                    self._after = event.number
+                if self._feed.set_letters(letters) or events:
+                    self._bell.ring()
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the ledger could not be read the last time."""
+        return self._trouble.lasts
 
     async def replay(self, numbers: Iterable[int]) -> int:
         """Put dead letters back into the queue, and show it at once; return how many were dead.
@@ -76,8 +71,6 @@ class LedgerWatch:
         events = self._ledger.events(after=self._after, limit=ENTRIES)
         if len(events) == ENTRIES:
             events = self._ledger.events(after=max(self._after, self._newest() - ENTRIES), limit=ENTRIES)
-        if events:
-            self._after = events[-1].number
         return events
 
     def _newest(self) -> int:

@@ -59,27 +59,26 @@ class View:
         self._query = query
         self._sent: dict[str, int] = {}
         self._seen = -1
-        self._holding: bool | None = None
+        self._notices: dict[str, bool] = {}
         self._last_entry = 0
         self._letters_version = 0
 
-    def news(self, *, holding: bool) -> dict[str, Any]:
+    def news(self, **notices: bool) -> dict[str, Any]:
         """Return what the viewer does not know yet; empty where nothing is new.
 
-        `holding` tells whether a mass failure keeps nodes from being marked offline. `counts` and `found` come with
-        `order`, the keys of the rows to show; `rows` are those of them that are new or have changed.
+        `notices` are what the page says at its top or does not, by name. `counts` and `found` come with `order`, the
+        keys of the rows to show; `rows` are those of them that are new or have changed.
         """
-        document: dict[str, Any] = {}
+        document: dict[str, Any] = dict(notices.items() - self._notices.items())
+        self._notices = notices
         if self._board.version != self._seen:
             self._seen = self._board.version
             document |= self._rows()
-        if holding is not self._holding:
-            self._holding = document["holding"] = holding
         if self._feed.last != self._last_entry:
             document["feed"] = self._feed.after(self._last_entry)
             self._last_entry = self._feed.last
         if self._feed.letters_version != self._letters_version:
-            document["letters"] = self._feed.letters
+            document |= {"letters": self._feed.letters, "more_letters": self._feed.has_more_letters}
             self._letters_version = self._feed.letters_version
         return document
 

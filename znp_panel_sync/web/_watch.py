@@ -10,6 +10,7 @@ from znp_panel_sync.polling import BackgroundPoller, NodeStore, PollerStateError
 from znp_panel_sync.web._bell import Bell, wait
 from znp_panel_sync.web._board import Board
 from znp_panel_sync.web._feed import Feed
+from znp_panel_sync.web._trouble import Trouble
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class PollerWatch:
         self._remove_listener: Callable[[], None]
         self._listing = AsyncPeriodic(self._list_nodes, LISTING_SECONDS, "live-page-nodes")
         self._following: asyncio.Task[None] | None = None
+        self._not_listed, self._not_seen = Trouble("read the nodes"), Trouble("look at the poller")
 
     async def start(self) -> None:
         """Begin; raises `PollerStateError` where the poller does not run."""
@@ -66,6 +68,11 @@ class PollerWatch:
         """Whether a mass failure keeps nodes from being marked offline now."""
         return self._poller.holding
 
+    @property
+    def troubled(self) -> bool:
+        """Whether the poller or the nodes could not be looked at the last time."""
+        return self._not_listed.lasts or self._not_seen.lasts
+
     def _hear(self, change: StatusChange) -> None:
         self._board.take_transition(change)
         self._feed.add_transition(change, self._board.name(change.node_id))
@@ -77,16 +84,21 @@ class PollerWatch:
         loop = asyncio.get_running_loop()
         while True:
             heard, began = self._heard.turn, loop.time()
-            with suppress(TimeoutError, PollerStateError):  # a poller in a thread is busy, or ends at this moment
-                if self._board.take_states(await self._ask_poller(self._poller.states)):
-                    self._bell.ring()
+            with self._not_seen.kept():
+                await self._look()
             await asyncio.sleep(max(_PAUSE_SECONDS, (loop.time() - began) * _PAUSE_FOR_WORK))
             await wait(heard, LOOK_SECONDS)
 
+    async def _look(self) -> None:
+        with suppress(TimeoutError, PollerStateError):  # a poller in a thread is busy, or ends at this moment
+            if self._board.take_states(await self._ask_poller(self._poller.states)):
+                self._bell.ring()
+
     async def _list_nodes(self) -> None:
         if self._nodes is not None:
-            self._board.take_nodes(await self._nodes.list_nodes())
-            self._heard.ring()
+            with self._not_listed.kept():
+                self._board.take_nodes(await self._nodes.list_nodes())
+                self._heard.ring()
 
     async def _ask_poller(self, question: Callable[[], T]) -> T:
         """Ask the poller something; one with a thread of its own makes the asking thread wait."""

@@ -24,8 +24,8 @@ from znp_panel_sync.web._answers import FILES, RefusedError, html, own_file, rea
 from znp_panel_sync.web._bell import Bell, wait
 from znp_panel_sync.web._board import Board
 from znp_panel_sync.web._door import Door, PanelDoor, TokenDoor, is_from_own_page
-from znp_panel_sync.web._feed import Feed
-from znp_panel_sync.web._ledger import LETTERS, LedgerWatch, PageLedger
+from znp_panel_sync.web._feed import LETTERS, Feed
+from znp_panel_sync.web._ledger import LedgerWatch, PageLedger
 from znp_panel_sync.web._login import login_routes
 from znp_panel_sync.web._view import Query, View
 from znp_panel_sync.web._watch import PollerWatch
@@ -56,7 +56,7 @@ class LivePage:
     `poller` runs before the page is started and ends after it. `nodes` is the poller's store, with which the page also
     shows where nodes are reached, and those that are not polled (None: it does not); it is called from the page's event
     loop. `ledger` gives the event feed and the dead letters, such as a `SqlEventLedger` (None: transitions alone).
-    `name_of` says what people call a node.
+    `name_of` says what people call a node; where it raises something, the node is shown by its id.
 
     Who may see the page is told by one of two: with `token`, a text of at least 16 characters, the page has its own
     login; `authorize` is the panel's own check of a request, given its ASGI scope, as for `PanelRoutes`. `clock`
@@ -196,7 +196,9 @@ class LivePage:
         return View(self._board, self._feed, Query.from_parameters(request.query_params))
 
     def _news(self, view: View) -> dict[str, Any]:
-        return {"now": self._clock(), "started": self._started_at, **view.news(holding=self._watch.holding)}
+        troubled = self._watch.troubled or (self._ledger is not None and self._ledger.troubled)
+        news = view.news(holding=self._watch.holding, troubled=troubled)
+        return {"now": self._clock(), "started": self._started_at, **news}
 
 
 def _one_door(token_door: TokenDoor | None, authorize: Authorize | None) -> Door:

@@ -83,6 +83,17 @@ class PanelService:
         )
         self._trusted_proxies = [str(network) for network in settings.panel.webhook.trusted_proxies]
 
+    async def check(self) -> None:
+        """Read nodes and events once, to find out before anything is served that the database cannot be used.
+
+        Raises `NodeStoreUnavailableError` or `LedgerUnavailableError`.
+        """
+        try:
+            await self._nodes.list_nodes()
+            await asyncio.to_thread(self._ledger.events, limit=1)
+        finally:
+            self._close()
+
     def serve(self, listening: socket.socket) -> None:
         """Serve a listening socket until SIGINT or SIGTERM, which is raised again when everything has ended."""
         self.server().run(sockets=[listening])

@@ -90,7 +90,7 @@ class Looker:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
-        self._url = url
+        self.url = url
         self.troubles: list[str] = []
         self.hosts: set[str] = set()
         page.on("console", self._hear)
@@ -100,7 +100,7 @@ class Looker:
 
     async def log_in(self, token: str = TOKEN) -> None:
         """Log in by keyboard alone."""
-        await self.page.goto(self._url)
+        await self.page.goto(self.url)
         await expect(self.page.locator("#token")).to_be_focused()
         await self.page.keyboard.type(token)
         await self.page.keyboard.press("Enter")
@@ -122,7 +122,7 @@ class Looker:
     def assert_untroubled(self) -> None:
         """Check that there was neither an error nor a request to elsewhere."""
         assert self.troubles == []
-        assert self.hosts == {urlsplit(self._url).netloc}
+        assert self.hosts == {urlsplit(self.url).netloc}
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -133,11 +133,13 @@ class Looker:
 
 
 @asynccontextmanager
-async def looking(chromium: Browser, service: RunningService, **options: Any) -> AsyncIterator[Looker]:
+async def looking(
+    chromium: Browser, service: RunningService, *, host: str = "127.0.0.1", **options: Any
+) -> AsyncIterator[Looker]:
     """Open a tab for somebody with these options of the browser."""
     context = await chromium.new_context(**{"locale": "en-GB", **options})
     context.set_default_timeout(PATIENCE)
     try:
-        yield Looker(await context.new_page(), service.url)
+        yield Looker(await context.new_page(), service.url.replace("127.0.0.1", host))
     finally:
         await context.close()

@@ -14,10 +14,11 @@ from playwright.async_api import Browser, Page, expect
 from tests.functional.web.support import RunningService, leave_letters, looking, running_service
 from znp_panel_sync.health import Health
 from znp_panel_sync.testing import KernelSimulator
+from znp_panel_sync.web._feed import LETTERS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 HOSTILE = "<img src=x onerror=\"alert('node')\">"
 HOSTILE_MESSAGE = "</pre><script>alert('event')</script>"
 LONG = "a-name-without-any-place-to-break-it-" * 4
@@ -58,6 +59,17 @@ async def violations(page: Page) -> list[str]:
 async def scrolls_sideways(page: Page) -> bool:
     wide: bool = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
     return wide
+
+
+async def outside_of_their_rows(page: Page) -> list[str]:
+    """What is drawn beside the row that it belongs to."""
+    found: list[str] = await page.evaluate(
+        """[...document.querySelectorAll("#rows tr *")].filter((one) => {
+            const [inner, outer] = [one, one.closest("tr")].map((element) => element.getBoundingClientRect());
+            return inner.width && (inner.right > outer.right + 3 || inner.left < outer.left - 3);
+        }).map((one) => one.outerHTML)"""
+    )
+    return found
 
 
 async def test_a_kernel_dies_and_its_row_changes_within_two_seconds(
@@ -147,7 +159,10 @@ async def test_it_is_read_on_a_phone_in_chinese(chromium: Browser, service: Runn
         await expect(tab.row("paris")).to_contain_text("降级")
         await expect(tab.page.locator("body")).to_have_css("background-color", "rgb(15, 19, 24)")
         await expect(tab.row(LONG)).to_be_visible()
-        assert not await scrolls_sideways(tab.page)
+        for width in (320, 768, 896, 900, 360):
+            await tab.page.set_viewport_size({"width": width, "height": 740})
+            assert not await scrolls_sideways(tab.page), width
+            assert await outside_of_their_rows(tab.page) == [], width
         assert await violations(tab.page) == []
 
         await tab.page.get_by_role("link", name="English").click()
@@ -157,8 +172,11 @@ async def test_it_is_read_on_a_phone_in_chinese(chromium: Browser, service: Runn
         tab.assert_untroubled()
 
 
-async def test_only_the_token_opens_the_page(chromium: Browser, service: RunningService) -> None:
-    async with looking(chromium, service) as tab:
+async def test_only_the_token_opens_the_page_also_of_another_machine(
+    chromium: Browser, service: RunningService
+) -> None:
+    """Over plain HTTP, browsers say which site a request comes from to the loopback alone."""
+    async with looking(chromium, service, host="panel.test") as tab:
         await tab.log_in("a wrong token, certainly")
         await expect(tab.page.get_by_role("alert")).to_have_text("This is not the token.")
         assert await tab.page.context.cookies() == []
@@ -167,40 +185,50 @@ async def test_only_the_token_opens_the_page(chromium: Browser, service: Running
         assert await tab.page.evaluate("document.cookie") == ""
         await tab.page.get_by_role("button", name="Log out").click()
         await expect(tab.page.get_by_label("Token")).to_be_focused()
-        await tab.page.goto(service.url)
-        assert tab.page.url == f"{service.url}login"
+        await tab.page.goto(tab.url)
+        assert tab.page.url == f"{tab.url}login"
 
 
 async def test_dead_letters_are_tried_again(
     chromium: Browser, kernels: tuple[KernelSimulator, KernelSimulator], tmp_path: Path
 ) -> None:
-    leave_letters(tmp_path, source="192.0.2.1", message="no", count=3)
+    leave_letters(tmp_path, source="192.0.2.1", message="no", count=LETTERS + 3)
     with running_service(tmp_path, {"control_endpoint": kernels[0].url}) as service:
         async with looking(chromium, service) as tab:
             await tab.look()
+            await tab.page.get_by_role("link", name=f"Dead letters {LETTERS}+").click()
+            await expect(tab.page.get_by_role("heading", name="Dead letters")).to_be_in_viewport()
             await tab.page.get_by_role("button", name="Try event 2 again").focus()
             await tab.page.keyboard.press("Enter")
             await expect(tab.page.get_by_role("status").filter(has_text="handled again: 1")).to_be_visible()
-            await expect(tab.page.locator("#letters li")).to_have_count(2)
+            await expect(tab.page.locator("#letters li")).to_have_count(LETTERS)
             await expect(tab.page.get_by_role("button", name="Try event 1 again")).to_be_focused()
+            await tab.page.get_by_role("button", name="Try all again").click()
+            await expect(tab.page.get_by_role("link", name=re.compile("Dead letters 2$"))).to_be_visible()
             await tab.page.get_by_role("button", name="Try all again").click()
             await expect(tab.page.get_by_text("None. Every event was handled.")).to_be_visible()
             tab.assert_untroubled()
 
 
 async def test_it_goes_on_after_the_server_was_restarted_and_where_no_stream_comes_through(
-    chromium: Browser, tmp_path: Path
+    chromium: Browser, kernels: tuple[KernelSimulator, KernelSimulator], tmp_path: Path
 ) -> None:
-    nodes = [
+    nodes: list[dict[str, Any]] = [
         {"id": number, "control_endpoint": "http://127.0.0.1:9", "status": "disabled"} for number in range(1, 2501)
     ]
-    with running_service(tmp_path, *nodes) as service:
+    tokyo = {"name": "tokyo", "id": 0, "control_endpoint": kernels[0].url, "status": "online"}
+    with running_service(tmp_path, tokyo, *nodes) as service:
         async with looking(chromium, service) as tab:
             await tab.look()
             await expect(tab.page.locator("#rows tr")).to_have_count(100)
-            await expect(tab.page.locator("#shown")).to_have_text("100 of 2500 shown")
+            await expect(tab.page.locator("#shown")).to_have_text("100 of 2501 shown")
             await tab.page.get_by_role("button", name="Show more").click()
             await expect(tab.page.locator("#rows tr")).to_have_count(200)
+
+            await asyncio.to_thread(kernels[0].die)
+            await expect(tab.page.locator("#announcement")).to_have_text("tokyo is offline")
+            await asyncio.to_thread(kernels[0].come_back)
+            await expect(tab.page.locator("#announcement")).to_have_text("tokyo is online")
 
             await asyncio.to_thread(service.stop)
             await expect(tab.page.get_by_role("status").filter(has_text="No connection")).to_be_visible()

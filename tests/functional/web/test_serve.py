@@ -3,9 +3,10 @@
 import json
 import signal
 import socket
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ def test_a_service_receives_shows_acts_and_ends(tmp_path: Path) -> None:
                 with client.stream("GET", "/stream") as stream:
                     assert any(line.startswith("data: ") for line in stream.iter_lines())
                     status, errors = program.end(signal.SIGTERM)
-            assert (status, errors) == (0, "Ctrl-C ends it.\n"), "viewers are not waited for"
+            assert status == 0, "viewers are not waited for"
+            assert "Ctrl-C ends it.\nwarning: a callback from 127.0.0.1 was refused" in errors
 
 
 def first_start_at_a_terminal(data: Path, *arguments: object) -> str:
@@ -127,6 +129,33 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     line = refused(1, "serve", "--data", tmp_path / "file" / "data")
     assert line.endswith("/file/data: cannot be made: Not a directory: choose another with --data")
+
+
+def test_a_database_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    missing = f"sqlite:///{tmp_path}/missing/panel.db"
+    config = written(tmp_path, {"Serve": {"Database": missing}})
+    line = refused(1, "serve", "--config", config, "--data", tmp_path, "--port", 0)
+    assert line == "znp-sync: the database cannot be used: OperationalError: unable to open database file"
+
+
+def test_what_does_not_work_for_a_while_is_told(tmp_path: Path) -> None:
+    with piped("serve", "--data", tmp_path / "data", "--port", "0") as program:
+        url = program.line()
+        with looker(url, (tmp_path / "data" / "page-token").read_text().strip()) as client:
+            board_when(client, lambda one: one["troubled"] is False and "letters" in one)
+            with closing(sqlite3.connect(tmp_path / "data" / "panel.db", timeout=PATIENCE_SECONDS)) as database:
+                database.execute("DROP TABLE znp_events")
+            board_when(client, lambda one: one["troubled"])
+        status, errors = program.end()
+    assert (status, "warning: The live page cannot read the ledger, and goes on trying: " in errors) == (0, True)
+
+
+def written(folder: Path, document: object) -> Path:
+    """Write a file of settings for the service's own eyes."""
+    config = folder / "panel.json"
+    config.write_text(json.dumps(document), encoding="utf-8")
+    config.chmod(0o600)
+    return config
 
 
 def test_a_wrong_file_is_told_without_showing_it(tmp_path: Path) -> None:

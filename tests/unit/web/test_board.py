@@ -1,3 +1,4 @@
+import logging
 from typing import Any
 
 import pytest
@@ -152,3 +153,12 @@ def test_nodes_that_are_gone_are_forgotten() -> None:
 @pytest.mark.parametrize(("node_id", "name"), [(7, "tokyo"), (8, "8")])
 def test_names_are_told(node_id: NodeId, name: str) -> None:
     assert Board(lambda one: {7: "tokyo"}.get(int(one), str(one))).name(node_id) == name
+
+
+def test_a_node_that_the_panel_has_no_name_for_is_shown_by_its_id(caplog: pytest.LogCaptureFixture) -> None:
+    names: dict[NodeId, str] = {1: "tokyo"}
+    board = Board(name_of=names.__getitem__)
+    with caplog.at_level(logging.WARNING, "znp_panel_sync.web"):
+        assert take(board, state(1), state(2), state(3))
+    assert [row.document["name"] for row in board.rows] == ["2", "3", "tokyo"]
+    assert caplog.messages == ["Nodes without a name are shown by their ids: name_of raised KeyError"], "once"

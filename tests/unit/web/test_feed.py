@@ -1,5 +1,5 @@
 from tests.unit.web.support import change, event
-from znp_panel_sync.web._feed import ENTRIES, SHOWN_BODY_BYTES, Feed
+from znp_panel_sync.web._feed import ENTRIES, LETTERS, SHOWN_BODY_BYTES, Feed
 
 
 def test_entries_tell_of_transitions_and_events() -> None:
@@ -61,3 +61,13 @@ def test_dead_letters_have_a_version() -> None:
     assert feed.letters_version == 1
     assert feed.set_letters([])
     assert feed.letters_version == 2
+
+
+def test_more_dead_letters_than_are_shown_are_told_of() -> None:
+    feed = Feed()
+    letters = [event(number, attempts=10) for number in range(LETTERS + 1)]
+    assert feed.set_letters(letters)
+    assert feed.letters is not None
+    assert (len(feed.letters), feed.has_more_letters) == (LETTERS, True)
+    assert feed.set_letters(letters[:-1]), "the last of those that were not shown has gone"
+    assert (len(feed.letters), feed.has_more_letters) == (LETTERS, False)

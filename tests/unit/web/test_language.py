@@ -83,7 +83,9 @@ def test_pages_have_no_inline_code_and_no_address_but_their_own(name: str, langu
     tags.feed(html)
     assert tags.inline == []
     assert len(set(tags.ids)) == len(tags.ids)
-    allowed = re.compile(r"#nodes|\?lang=(en|zh)|login|logout|" + "|".join(map(re.escape, FILES)))
+    allowed = re.compile(
+        r"#(nodes|events-title|letters-title)|\?lang=(en|zh)|login|logout|" + "|".join(map(re.escape, FILES))
+    )
     assert all(allowed.fullmatch(address) for address in tags.addresses), tags.addresses
 
 

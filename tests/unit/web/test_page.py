@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from znp_panel_sync.polling import NodeStatus, PollerStateError, StatusPoller
 from znp_panel_sync.stores import MemoryNodeStore
 from znp_panel_sync.web import LivePage
 from znp_panel_sync.web._sessions import WRONG_LOGINS
+from znp_panel_sync.web._watch import LISTING_SECONDS
 from znp_panel_sync.web.page import BEAT_SECONDS, REQUEST_SECONDS, STREAM_SECONDS
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -215,7 +217,7 @@ async def test_every_answer_keeps_other_sites_out() -> None:
             assert "default-src 'none'" in headers["content-security-policy"]
             assert "unsafe" not in headers["content-security-policy"]
             assert headers["x-content-type-options"] == "nosniff"
-            assert headers["referrer-policy"] == "no-referrer"
+            assert headers["referrer-policy"] == "same-origin"
         assert (await client.get("nowhere")).status_code == 404
         script = await client.get("page.js")
         assert script.headers["content-type"].startswith("text/javascript")
@@ -262,6 +264,39 @@ async def test_nodes_that_are_not_polled_are_shown_from_the_store() -> None:
     async with virtual_page(nodes=store) as (page, _), viewer(page) as client:
         await asyncio.sleep(2)
         assert [row["condition"] for row in (await board(client))["rows"]] == ["online", "online", "disabled"]
+
+
+class FailingStore(MemoryNodeStore):
+    """Cannot be read, for a reason that nobody else may see."""
+
+    async def list_nodes(self) -> Any:
+        raise ConnectionError(TOKEN)
+
+
+class StrangeStore(MemoryNodeStore):
+    """Has a node with an id that no page can be told of."""
+
+    async def list_nodes(self) -> Any:
+        return [listed(b"id")]  # type: ignore[arg-type]
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize(
+    ("nodes", "logged"),
+    [(FailingStore(), "read the nodes, {}: ConnectionError"), (StrangeStore(), "look at the poller, {}: TypeError")],
+)
+async def test_a_page_that_may_be_out_of_date_says_so_and_goes_on(
+    nodes: MemoryNodeStore, logged: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with caplog.at_level(logging.WARNING, "znp_panel_sync.web"):
+        async with virtual_page(nodes=nodes) as (page, _), viewer(page) as client:
+            await asyncio.sleep(2 * LISTING_SECONDS)
+            assert (await board(client))["troubled"]
+            monkeypatch.setattr(type(nodes), "list_nodes", MemoryNodeStore.list_nodes)
+            await asyncio.sleep(2 * LISTING_SECONDS)
+            later = await board(client)
+    assert (later["troubled"], later["counts"]["online"]) == (False, 2)
+    assert caplog.messages == [f"The live page cannot {logged.format('and goes on trying')}"], "once"
 
 
 @pytest.mark.looptime

@@ -131,7 +131,8 @@ function tellCounts({ counts, found, order }) {
 
 // --- What happened, and dead letters --------------------------------------------------------------------------------
 
-let started, lastEntry;
+let started;
+let lastEntry = null; // nothing is announced of what was there before the page
 
 function tellFeed(entries) {
   const added = entries.filter((entry) => entry.entry > lastEntry);
@@ -139,7 +140,7 @@ function tellFeed(entries) {
   while (byId("feed").children.length > 100) byId("feed").lastElementChild.remove();
   byId("no-events").hidden = byId("feed").children.length > 0;
   const transitions = added.filter((entry) => entry.kind === "transition");
-  if (lastEntry && transitions.length) announce(transitions);
+  if (lastEntry !== null && transitions.length) announce(transitions);
   lastEntry = entries.at(-1)?.entry ?? lastEntry;
 }
 
@@ -175,12 +176,14 @@ function drawDetails(body, error = null) {
   return element;
 }
 
-function tellLetters(letters) {
+function tellLetters(letters, areMore) {
   const list = byId("letters");
   const hadFocus = list.contains(document.activeElement) || byId("replay-all") === document.activeElement;
   list.replaceChildren(...letters.map(drawLetter));
-  byId("letters-count").textContent = letters.length;
-  byId("letters-count").hidden = !letters.length;
+  for (const count of document.querySelectorAll(".count")) {
+    count.textContent = areMore ? `${letters.length}+` : letters.length;
+    count.hidden = !letters.length;
+  }
   byId("replay-all").hidden = letters.length < 2;
   byId("no-letters").hidden = letters.length > 0;
   byId("replay-all").onclick = () => replay(letters.map(({ number }) => number));
@@ -220,17 +223,20 @@ let source, timer, due, failures = 0;
 function show(news) {
   serverAhead = news.now * 1000 - Date.now();
   if (news.started !== started) {
-    [started, lastEntry] = [news.started, 0];
+    [started, lastEntry] = [news.started, null];
     byId("feed").replaceChildren();
   }
-  if ("holding" in news) byId("holding").hidden = !news.holding;
+  for (const notice of ["holding", "troubled"]) {
+    if (notice in news) byId(notice).hidden = !news[notice];
+  }
   news.rows?.forEach(drawRow);
   if (news.order) {
     arrange(news.order);
     tellCounts(news);
   }
   if (news.feed) tellFeed(news.feed);
-  if (news.letters) tellLetters(news.letters);
+  if (news.letters) tellLetters(news.letters, news.more_letters);
+  lastEntry ??= 0;
 }
 
 function tellConnection(state) {
