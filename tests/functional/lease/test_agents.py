@@ -386,8 +386,9 @@ class Held(logging.Handler):
 
 
 @pytest.fixture
-def held() -> Iterator[Held]:
+def held(caplog: pytest.LogCaptureFixture) -> Iterator[Held]:
     handler, logger = Held(), logging.getLogger("znp_panel_sync.lease")
+    caplog.set_level(logging.INFO, logger.name)
     logger.addHandler(handler)
     yield handler
     logger.removeHandler(handler)
@@ -401,7 +402,7 @@ def test_a_log_handler_that_is_held_keeps_back_no_beat_and_no_stop(
     try:
         assert agent.start(wait=BOUND)
         simulator.requests.wait_for("POST", "*/heartbeat", count=3)
-        assert agent.stop(timeout=0.2)
+        assert agent.stop(timeout=0.5)
     finally:
         held.release()
     assert simulator.node_ids == []
