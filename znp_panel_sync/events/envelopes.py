@@ -21,6 +21,9 @@ from znp_panel_sync.events.payloads import (
     read_payload,
 )
 
+CLOCK_TOLERANCE_MS: Final = 300_000
+"""How far a kernel's clock may be ahead of the receiver's for its times to be believed."""
+
 _IGNORED: Final = {"status": "ignored"}
 
 
@@ -63,7 +66,8 @@ class Envelope:
 
     `key` is equal for all deliveries of one event, and for no others. Events of one `lane` are handled in their order.
     `source` tells the sender, by default its address. `pending` says that handlers wait for it. Times are epoch
-    milliseconds; `occurred_at_ms` is None where the kernel does not say it.
+    milliseconds; `occurred_at_ms` is None where the kernel does not say it, or says one so far ahead of its arrival
+    (more than `CLOCK_TOLERANCE_MS`) that one of the clocks is wrong.
     """
 
     kind: CallbackKind
@@ -96,7 +100,7 @@ def seal(
         lane=_lane(payload, source),
         body=body,
         received_at_ms=received_at_ms,
-        occurred_at_ms=payload.occurred_at_ms if isinstance(payload, ServiceEvent) else None,
+        occurred_at_ms=_believed_time(payload, received_at_ms),
         answer=Answer(200, _answer(payload, handled)),
         effects=_effects(payload),
         pending=handled,
@@ -112,6 +116,12 @@ def envelope_key(kind: CallbackKind, event_id: str | None, source: str, body: by
     identity = ["id", event_id] if event_id else ["body", source]
     head = json.dumps([kind, *identity]).encode()
     return hashlib.sha256(head + (b"" if event_id else body)).hexdigest()
+
+
+def _believed_time(payload: Payload, received_at_ms: int) -> int | None:
+    """Return when an event occurred; a time from the future would make all that follows look old."""
+    occurred = payload.occurred_at_ms if isinstance(payload, ServiceEvent) else None
+    return None if occurred is None or occurred > received_at_ms + CLOCK_TOLERANCE_MS else occurred
 
 
 def _event_name(payload: Payload) -> str:

@@ -83,11 +83,15 @@ class NodeTraffic:
 
 @frozen
 class Usage:
-    """The last total that was reported of a subject, and when it was true (epoch milliseconds)."""
+    """The last total that was reported of a subject.
+
+    `occurred_at_ms` is the latest time that a report said of itself (epoch milliseconds; None: none said any). A report
+    that says an earlier one changes nothing.
+    """
 
     subject: Subject
     used: int
-    occurred_at_ms: int
+    occurred_at_ms: int | None
 
 
 class EventLedger(Protocol):

@@ -24,6 +24,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    true,
 )
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
@@ -88,7 +89,7 @@ USAGE: Final = Table(
     Column("subject_kind", String(16), primary_key=True),
     Column("subject_id", String(128), primary_key=True),
     Column("used", BigInteger, nullable=False),
-    Column("occurred_at_ms", BigInteger, nullable=False),
+    Column("occurred_at_ms", BigInteger),
     **_OPTIONS,
 )
 
@@ -155,24 +156,37 @@ def _add_totals(dialect: str) -> Insert:
 
 
 def set_usage(dialect: str) -> Insert:
-    """Return the statement that sets a total, unless one is there that was true later."""
+    """Return the statement that sets a total, unless one is there that was true later.
+
+    A total without a time is the newest when it arrives, and leaves the time that is there: clocks of receivers do not
+    mix with those of kernels.
+    """
     if dialect in ("mysql", "mariadb"):
         statement = mysql.insert(USAGE)
         new = statement.inserted
-        newer = new.occurred_at_ms >= USAGE.c.occurred_at_ms
         # MySQL assigns from left to right: the time is compared before it changes.
         return statement.on_duplicate_key_update(
             [
-                ("used", case((newer, new.used), else_=USAGE.c.used)),
-                ("occurred_at_ms", case((newer, new.occurred_at_ms), else_=USAGE.c.occurred_at_ms)),
+                ("used", case((_is_older(new.occurred_at_ms), USAGE.c.used), else_=new.used)),
+                ("occurred_at_ms", _latest(new.occurred_at_ms)),
             ]
         )
     upsert = _conflicting(dialect, USAGE)
     return upsert.on_conflict_do_update(
         index_elements=list(USAGE.primary_key),
-        set_={"used": upsert.excluded.used, "occurred_at_ms": upsert.excluded.occurred_at_ms},
-        where=upsert.excluded.occurred_at_ms >= USAGE.c.occurred_at_ms,
+        set_={"used": upsert.excluded.used, "occurred_at_ms": _latest(upsert.excluded.occurred_at_ms)},
+        where=_is_older(upsert.excluded.occurred_at_ms).is_not(true()),
     )
+
+
+def _is_older(occurred: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return whether a time lies before the one that is there; NULL where one of them is missing."""
+    return occurred < USAGE.c.occurred_at_ms
+
+
+def _latest(occurred: ColumnElement[int]) -> ColumnElement[int]:
+    """Return a time, unless it is missing or older than the one that is there."""
+    return case((occurred >= USAGE.c.occurred_at_ms, occurred), else_=func.coalesce(USAGE.c.occurred_at_ms, occurred))
 
 
 def _conflicting(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -30,7 +30,7 @@ from znp_panel_sync.events.ledger import (
     TrafficTotal,
     Usage,
 )
-from znp_panel_sync.events.payloads import CallbackKind, RejectedRecord, Subject
+from znp_panel_sync.events.payloads import CallbackKind, RejectedRecord, Subject, UsageReport
 from znp_panel_sync.stores import _ledger_tables as tables
 from znp_panel_sync.stores._database import Database
 from znp_panel_sync.stores._ledger_tables import EVENTS, KEYS, REJECTED, TOTALS, USAGE
@@ -181,7 +181,7 @@ class SqlEventLedger:
         if effects.increments:
             self._totals.write(connection, effects.increments)
         if effects.usage:
-            connection.execute(self._set_usage, _usage_row(envelope, effects.usage.subject, effects.usage.used))
+            connection.execute(self._set_usage, _usage_row(effects.usage, envelope.occurred_at_ms))
         if effects.rejected:
             connection.execute(insert(REJECTED), _rejected_rows(envelope, number))
 
@@ -278,10 +278,14 @@ def _event_row(envelope: Envelope) -> dict[str, object]:
     }
 
 
-def _usage_row(envelope: Envelope, subject: Subject, used: int) -> dict[str, object]:
-    """Return the row of a total; one without a time of its own was true when it arrived."""
-    occurred = envelope.received_at_ms if envelope.occurred_at_ms is None else envelope.occurred_at_ms
-    return {"subject_kind": subject.kind, "subject_id": subject.id, "used": used, "occurred_at_ms": occurred}
+def _usage_row(report: UsageReport, occurred_at_ms: int | None) -> dict[str, object]:
+    subject = report.subject
+    return {
+        "subject_kind": subject.kind,
+        "subject_id": subject.id,
+        "used": report.used,
+        "occurred_at_ms": occurred_at_ms,
+    }
 
 
 def _rejected_rows(envelope: Envelope, number: int) -> list[dict[str, object]]:

@@ -86,12 +86,20 @@ def test_an_older_total_never_overwrites_a_newer_one(ledger: SqlEventLedger) -> 
     assert ledger.usage(ALICE) == Usage(ALICE, 5, 60)
 
 
-def test_a_total_without_its_time_was_true_when_it_arrived(ledger: SqlEventLedger) -> None:
-    ledger.record(usage(1, at_ms=1000))
-    ledger.record(usage(2, at_ms=1000))
-    ledger.record(usage(3, occurred=999, at_ms=2000))
-    assert ledger.usage(ALICE) == Usage(ALICE, 2, 1000)
+def test_a_total_without_its_time_is_the_newest_whatever_the_clocks_of_receivers_say(ledger: SqlEventLedger) -> None:
+    for used, occurred, at_ms in ((1, None, 2000), (2, None, 1000), (3, 50, 3000), (4, None, 10), (5, 49, 4000)):
+        ledger.record(usage(used, occurred=occurred, at_ms=at_ms))
+    assert ledger.usage(ALICE) == Usage(ALICE, 4, 50)
+    ledger.record(usage(6, occurred=51, at_ms=20))
+    assert ledger.usage(ALICE) == Usage(ALICE, 6, 51)
     assert ledger.usage(SECOND) is None
+
+
+def test_a_total_from_the_future_does_not_hold_back_those_that_follow(ledger: SqlEventLedger) -> None:
+    ledger.record(usage(1, occurred=MAX_INTEGER))
+    assert ledger.usage(ALICE) == Usage(ALICE, 1, None)
+    ledger.record(usage(2, occurred=50))
+    assert ledger.usage(ALICE) == Usage(ALICE, 2, 50)
 
 
 def test_what_the_panel_writes_in_the_transaction_shares_its_fate(database_url: str) -> None:

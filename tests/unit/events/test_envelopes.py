@@ -70,6 +70,11 @@ def test_a_usage_report_sets_a_total() -> None:
     assert (envelope.occurred_at_ms, envelope.received_at_ms) == (3, 5)
 
 
+@pytest.mark.parametrize(("said", "believed"), [(300_005, 300_005), (300_006, None), (None, None)])
+def test_times_are_believed_that_clocks_may_be_apart(said: int | None, believed: int | None) -> None:
+    assert sealed(SERVICE, {**USAGE_EVENT, "occurred_at_ms": said}).occurred_at_ms == believed
+
+
 @pytest.mark.parametrize(
     ("kind", "document", "lane"),
     [
