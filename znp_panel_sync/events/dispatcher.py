@@ -1,17 +1,20 @@
 """Handing recorded events to the panel's handlers: in order, again after a failure, and at last to the dead letters."""
 
 import asyncio
+import contextvars
+import inspect
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.events.handlers import EventHandlers
 from znp_panel_sync.events.ledger import EventQueue, StoredEvent
-from znp_panel_sync.events.periodic import STOP_SECONDS, AsyncPeriodic, Periodic
+from znp_panel_sync.events.periodic import STOP_SECONDS, AsyncPeriodic, Periodic, was_cancelled
 from znp_panel_sync.polling.backoff import Backoff
 
 if TYPE_CHECKING:
@@ -32,7 +35,40 @@ POLL_SECONDS: Final = 1.0
 BATCH: Final = 100
 """Events that are claimed at once."""
 
+_FAULTS: Final = (Exception, asyncio.CancelledError)
+"""What is a handler's fault: whatever it raises, a cancellation of what it waited for as well."""
+
 _logger: Final = logging.getLogger("znp_panel_sync.events")
+
+T = TypeVar("T")
+
+
+class _Batch:
+    """Events in hand: each lane has its turn, so that a long one does not hold up the others. No I/O."""
+
+    def __init__(self) -> None:
+        self._waiting = deque[StoredEvent]()
+        self._left: list[StoredEvent] = []
+        self._begun = 0
+
+    @property
+    def rest(self) -> list[StoredEvent]:
+        """The events for which no handler was called."""
+        return [*self._left, *self._waiting]
+
+    def add(self, *events: StoredEvent) -> None:
+        """Take events in hand."""
+        self._waiting.extend(events)
+
+    def next(self, may_begin: Callable[[StoredEvent], bool]) -> StoredEvent | None:
+        """Return the event whose turn it is; None where the batch is over, and it is time to look for other lanes."""
+        while self._waiting and self._begun < BATCH:
+            event = self._waiting.popleft()
+            if may_begin(event):
+                self._begun += 1
+                return event
+            self._left.append(event)
+        return None
 
 
 class _Dispatcher:
@@ -65,20 +101,25 @@ class _Dispatcher:
         self._clock = clock
         self._random = random_source or random.Random()  # noqa: S311 - it spreads retries, and guards nothing
 
-    def _claim(self) -> tuple[list[StoredEvent], int]:
-        """Return the events that are due and ours, and until when they are."""
-        now_ms = self._now_ms()
+    def _fill(self, batch: _Batch) -> bool:
+        """Claim events that are due and ours, for so long that each handler may take a whole lease; tell of any."""
         wanted = None if self._cluster is None else self._owns
-        events = self._queue.claim(now_ms, lease_ms=self._lease_ms, limit=BATCH, wanted=wanted)
-        return list(events), now_ms + self._lease_ms
+        claimed = self._queue.claim(self._now_ms(), lease_ms=2 * self._lease_ms, limit=BATCH, wanted=wanted)
+        batch.add(*claimed)
+        return bool(claimed)
+
+    def _may_begin(self, event: StoredEvent) -> bool:
+        """Tell whether an event's lane is still ours, and its claim long enough for a handler."""
+        return self._owns(event.lane) and event.due_at_ms - self._now_ms() >= self._lease_ms
 
     def _owns(self, lane: str) -> bool:
         return self._cluster is None or self._cluster.owns(f"lane:{lane}")
 
-    def _note(self, event: StoredEvent, error: Exception | None) -> None:
-        """Note in the queue how a handler ended."""
+    def _note(self, batch: _Batch, event: StoredEvent, error: BaseException | None) -> None:
+        """Note in the queue how a handler ended; after a success, the next event of its lane joins the batch."""
         if error is None:
-            self._queue.settle(event)
+            following = self._queue.settle(event, self._now_ms(), lease_ms=2 * self._lease_ms)
+            batch.add(*([following] if following else []))
             return
         failures, shown = event.attempts + 1, f"{type(error).__name__}: {error}"
         _logger.warning("the handler of event %d (%s) failed: %s", event.number, event.event, type(error).__name__)
@@ -87,6 +128,11 @@ class _Dispatcher:
             return
         delay = self._backoff.delay(failures, self._random.uniform(-1, 1))
         self._queue.postpone(event, error=shown, until_ms=self._now_ms() + int(delay * 1000))
+
+    def _release(self, batch: _Batch) -> None:
+        """Give back what is left of a batch."""
+        if batch.rest:
+            self._queue.release(batch.rest)
 
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)
@@ -98,8 +144,9 @@ class EventDispatcher(_Dispatcher):
     Events of one lane (a node, a subscription, a source of traffic) are handled one after the other in the order of
     their arrival. A handler that raises is called again after `backoff`, while later events of its lane wait; after
     `max_attempts` failures the event is a dead letter, and its lane goes on. A handler has to end within
-    `lease_seconds`, or another process may handle its event too. `poll_seconds` is the time between looks into the
-    queue. Any number of processes may dispatch from one ledger. `clock` returns epoch seconds.
+    `lease_seconds`, or another process may handle its event too; events in the hands of a process that dies are handled
+    by others after at most twice that time. `poll_seconds` is the time between looks into the queue. Any number of
+    processes may dispatch from one ledger. `clock` returns epoch seconds.
 
     With a `cluster`, each lane is one replica's at a time: its first tries and its retries are made there. This takes
     part in it from `start` to `stop`; `run_due` by itself handles what the cluster, started elsewhere, says is ours.
@@ -138,22 +185,21 @@ class EventDispatcher(_Dispatcher):
 
     def _drain(self, may_go_on: Callable[[], bool]) -> int:
         called = 0
-        while may_go_on():
-            events, until_ms = self._claim()
-            if not events:
-                break
-            for event in events:
-                if not may_go_on() or self._now_ms() >= until_ms:
-                    break
-                if self._owns(event.lane):
-                    self._note(event, self._call(event))
+        while may_go_on() and self._fill(batch := _Batch()):
+            try:
+                while may_go_on() and (event := batch.next(self._may_begin)):
+                    self._note(batch, event, self._call(event))
                     called += 1
+            finally:
+                self._release(batch)
         return called
 
-    def _call(self, event: StoredEvent) -> Exception | None:
+    def _call(self, event: StoredEvent) -> BaseException | None:
         try:
-            self._handlers.call(event)
-        except Exception as error:  # any fault of a handler is this event's alone
+            if (result := self._handlers.call(event)) is not None:
+                _close(result)
+                return TypeError("the handler returned what has to be awaited: AsyncEventDispatcher does that")
+        except _FAULTS as error:
             return error
         return None
 
@@ -161,8 +207,8 @@ class EventDispatcher(_Dispatcher):
 class AsyncEventDispatcher(_Dispatcher):
     """`EventDispatcher` as a task of the event loop.
 
-    Coroutine functions are awaited, plain ones run in a thread, as the ledger does. `stop` cancels the handler that
-    runs now; its event is handled again when its lease is over.
+    Coroutine functions are awaited, plain ones run in a thread, as the ledger does. `stop` cancels the coroutine that
+    runs now, whose event is handled again, and waits at most ten seconds for a plain function.
     """
 
     def __init__(self, queue: EventQueue, handlers: EventHandlers, **options: Any) -> None:
@@ -171,17 +217,17 @@ class AsyncEventDispatcher(_Dispatcher):
 
     async def run_due(self) -> int:
         """Handle all events that are due now; return how many handlers were called."""
-        called = 0
-        while True:
-            events, until_ms = await asyncio.to_thread(self._claim)
-            if not events:
-                return called
-            for event in events:
-                if self._now_ms() >= until_ms:
-                    break
-                if self._owns(event.lane):
-                    await asyncio.to_thread(self._note, event, await self._call(event))
+        called, found = 0, True
+        while found:
+            batch = _Batch()
+            try:
+                found = await _in_thread(self._fill, batch)
+                while event := batch.next(self._may_begin):
+                    await self._handle(batch, event)
                     called += 1
+            finally:
+                await _in_thread(self._release, batch)
+        return called
 
     async def start(self) -> None:
         """Handle events in a task from now on; does nothing while it runs."""
@@ -198,11 +244,51 @@ class AsyncEventDispatcher(_Dispatcher):
     async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         await self.stop()
 
-    async def _call(self, event: StoredEvent) -> Exception | None:
+    async def _handle(self, batch: _Batch, event: StoredEvent) -> None:
+        awaitable = await _in_thread(self._begin, batch, event)
+        if awaitable is None:
+            return
+        error: BaseException | None = None
         try:
-            awaitable = await asyncio.to_thread(self._handlers.call, event)
-            if awaitable is not None:
-                await awaitable
-        except Exception as error:  # any fault of a handler is this event's alone
-            return error
+            await awaitable
+        except _FAULTS as fault:
+            if was_cancelled():
+                batch.add(event)
+                raise
+            error = fault
+        await _in_thread(self._note, batch, event, error)
+
+    def _begin(self, batch: _Batch, event: StoredEvent) -> Awaitable[None] | None:
+        """Call a handler; return what is to be awaited, or None after its end was noted."""
+        error: BaseException | None = None
+        try:
+            if (awaitable := self._handlers.call(event)) is not None:
+                return awaitable
+        except _FAULTS as fault:
+            error = fault
+        self._note(batch, event, error)
         return None
+
+
+async def _in_thread(function: Callable[..., T], *arguments: object) -> T:
+    """Run a function in a thread, and wait for its end even if cancelled: it has events in its hands."""
+    in_context = contextvars.copy_context().run
+    work: asyncio.Future[T] = asyncio.get_running_loop().run_in_executor(None, in_context, function, *arguments)
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        work.add_done_callback(_drop)
+        await asyncio.wait([work], timeout=STOP_SECONDS)
+        raise
+
+
+def _drop(work: "asyncio.Future[T]") -> None:
+    """Take the outcome that nobody waits for."""
+    if work.exception() is None:
+        _close(work.result())
+
+
+def _close(result: object) -> None:
+    """Close a coroutine that is never awaited."""
+    if inspect.iscoroutine(result):
+        result.close()

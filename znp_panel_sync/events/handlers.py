@@ -33,8 +33,9 @@ class EventHandlers:
         return frozenset(kind for kind, name in _FIELD_OF.items() if getattr(self, name) is not None)
 
     def any_coroutine(self) -> bool:
-        """Tell whether a handler is a coroutine function."""
-        return any(inspect.iscoroutinefunction(getattr(self, name)) for name in _FIELD_OF.values())
+        """Tell whether a handler is a coroutine function, or an object that is called like one."""
+        handlers = (getattr(self, name) for name in _FIELD_OF.values())
+        return any(map(inspect.iscoroutinefunction, (way for one in handlers for way in (one, type(one).__call__))))
 
     def call(self, event: StoredEvent) -> Awaitable[None] | None:
         """Call the handler of an event, and return what it returns; None where there is no handler any more."""

@@ -37,7 +37,8 @@ class EventState(StrEnum):
 class StoredEvent:
     """An event as the ledger holds it. `number` grows with arrival; `attempts` counts failed runs of the handler.
 
-    `last_error` is the handler's last error (None: none yet); times are epoch milliseconds.
+    `last_error` is the handler's last error (None: none yet). `due_at_ms` is when it may be taken from the queue; of an
+    event that is taken, the end of the claim, which also tells one claim from another. Times are epoch milliseconds.
     """
 
     number: int
@@ -50,6 +51,7 @@ class StoredEvent:
     attempts: int
     last_error: str | None
     body: bytes = field(repr=False)
+    due_at_ms: int = 0
 
     def payload(self) -> Payload:
         """Read the event's payload again from its recorded body."""
@@ -126,7 +128,10 @@ class EventLedger(Protocol):
 
 
 class EventQueue(Protocol):
-    """The side of a ledger that hands events to the panel's handlers. Times are epoch milliseconds."""
+    """The side of a ledger that hands events to the panel's handlers. Times are epoch milliseconds.
+
+    What is said of an event whose claim ran out changes nothing where another worker has taken it since.
+    """
 
     def claim(
         self, now_ms: int, *, lease_ms: int, limit: int, wanted: Callable[[str], bool] | None = None
@@ -138,8 +143,12 @@ class EventQueue(Protocol):
         """
         ...
 
-    def settle(self, event: StoredEvent) -> None:
-        """Note that an event was handled."""
+    def settle(self, event: StoredEvent, now_ms: int, *, lease_ms: int) -> StoredEvent | None:
+        """Note that an event was handled, and take the next one of its lane; None where none is due."""
+        ...
+
+    def release(self, events: Iterable[StoredEvent]) -> None:
+        """Give back claimed events for which no handler was called: they are due at once."""
         ...
 
     def postpone(self, event: StoredEvent, *, error: str, until_ms: int) -> None:

@@ -43,55 +43,68 @@ class Periodic:
         key: str | None = None,
     ) -> None:
         self._action = action
+        self._seconds = seconds
         self._name = name
         self._cluster = cluster
-        self._turns = _Turns(seconds, cluster, key)
-        self._stopping = threading.Event()
-        self._woken = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._key = key
+        self._thread: _Thread | None = None
 
     @property
     def stopping(self) -> bool:
-        """Whether an action that runs now should come to its end."""
-        return self._stopping.is_set()
+        """Whether the action, which asks this in its thread, should come to its end."""
+        thread = threading.current_thread()
+        return isinstance(thread, _Thread) and thread.stopping.is_set()
 
     def start(self) -> None:
-        """Start the thread, which is a daemon; does nothing while it runs. Raises what a cluster's `start` raises."""
-        if self._thread and self._thread.is_alive():
+        """Start the thread, which is a daemon; does nothing while it runs. Raises what a cluster's `start` raises.
+
+        A thread that was told to stop, and did not end in time, does not count: it ends when it can.
+        """
+        if self._thread and self._thread.is_alive() and not self._thread.stopping.is_set():
             return
-        self._turns.restart()
-        self._stopping, self._woken = threading.Event(), threading.Event()
+        thread = _Thread(self._action, _Turns(self._seconds, self._cluster, self._key), self._name)
         if self._cluster is not None:
-            self._cluster.enter(self._wake)
-        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-        self._thread.start()
+            self._cluster.enter(thread.woken.set)
+        self._thread = thread
+        thread.start()
 
     def stop(self, timeout: float = STOP_SECONDS) -> None:
         """End the thread after what it is doing now; wait for that at most `timeout` seconds."""
-        deadline = time.monotonic() + timeout
-        self._stopping.set()
-        self._wake()
-        if self._thread and self._thread is not threading.current_thread():
-            self._thread.join(timeout)
+        thread, deadline = self._thread, time.monotonic() + timeout
+        if thread is None:
+            return
+        thread.stopping.set()
+        thread.woken.set()
+        if thread is not threading.current_thread():
+            thread.join(timeout)
         if self._cluster is not None:
-            wait([self._cluster.leave(self._wake)], max(0.0, deadline - time.monotonic()))
+            wait([self._cluster.leave(thread.woken.set)], max(0.0, deadline - time.monotonic()))
 
-    def _run(self) -> None:
-        while not self.stopping:
+
+class _Thread(threading.Thread):
+    """One life of a `Periodic`, from a start to a stop."""
+
+    def __init__(self, action: Callable[[], object], turns: "_Turns", name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._action = action
+        self._turns = turns
+        self.stopping = threading.Event()
+        self.woken = threading.Event()
+
+    def run(self) -> None:
+        """Call the action whenever it is due."""
+        while not self.stopping.is_set():
             if self._turns.is_due(time.monotonic()):
                 self._act()
                 self._turns.done(time.monotonic())
-            self._woken.wait(self._turns.pause(time.monotonic()))
-            self._woken.clear()
-
-    def _wake(self) -> None:
-        self._woken.set()
+            self.woken.wait(self._turns.pause(time.monotonic()))
+            self.woken.clear()
 
     def _act(self) -> None:
         try:
             self._action()
         except Exception as error:  # whatever it is, the next time may do better
-            _report(self._name, error)
+            _report(self.name, error)
 
 
 class AsyncPeriodic:
@@ -152,6 +165,10 @@ class AsyncPeriodic:
     async def _act(self) -> None:
         try:
             await self._action()
+        except asyncio.CancelledError as error:
+            if was_cancelled():
+                raise
+            _report(self._name, error)
         except Exception as error:  # whatever it is, the next time may do better
             _report(self._name, error)
 
@@ -185,6 +202,12 @@ class _Turns:
         return self._seconds if self._due == _AT_ONCE else max(0.0, self._due - now)
 
 
-def _report(name: str, error: Exception) -> None:
+def was_cancelled() -> bool:
+    """Tell whether the task was cancelled, and not only something that it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _report(name: str, error: BaseException) -> None:
     """Log the kind of an error, and not its text, which may show what it was about."""
     _logger.warning("%s failed and is tried again: %s", name, type(error).__name__)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from attrs import evolve
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -148,30 +149,46 @@ class SqlEventLedger:
 
         `wanted` says of which lanes events are taken (None: of all).
         """
-        with self._database.write() as connection:
+        with self._database.read() as connection:
             rows = _due_rows(connection, now_ms, limit, wanted or _any_lane)
-            return [_stored_event(row) for row in rows if self._lease(connection, row, now_ms + lease_ms)]
+        if not rows:
+            return []
+        with self._database.write() as connection:
+            leased = (_lease(connection, row, now_ms + lease_ms) for row in rows)
+            return [event for event in leased if event]
 
-    def settle(self, event: StoredEvent) -> None:
-        """Note that an event was handled."""
-        self._move(event, state=EventState.HANDLED.value)
+    def settle(self, event: StoredEvent, now_ms: int, *, lease_ms: int) -> StoredEvent | None:
+        """Note that an event was handled, and take the next one of its lane; None where none is due."""
+        with self._database.write() as connection:
+            if not _move(connection, event, state=EventState.HANDLED.value):
+                return None
+            following = connection.execute(_first_of_lane(event.lane)).one_or_none()
+            if following is None or following.due_at_ms > now_ms:
+                return None
+            return _lease(connection, following, now_ms + lease_ms)
+
+    def release(self, events: Iterable[StoredEvent]) -> None:
+        """Give back claimed events for which no handler was called."""
+        with self._database.write() as connection:
+            for event in events:
+                _move(connection, event, due_at_ms=0)
 
     def postpone(self, event: StoredEvent, *, error: str, until_ms: int) -> None:
         """Note a failed attempt, and when to try again."""
-        self._move(event, attempts=event.attempts + 1, last_error=_storable(error), due_at_ms=until_ms)
+        self._fail(event, error, due_at_ms=until_ms)
 
     def bury(self, event: StoredEvent, *, error: str) -> None:
         """Note the last failed attempt: the event becomes a dead letter, and its lane goes on."""
-        self._move(event, attempts=event.attempts + 1, last_error=_storable(error), state=EventState.DEAD.value)
+        self._fail(event, error, state=EventState.DEAD.value)
 
     def dead_letters(self, *, limit: int = 100) -> Sequence[StoredEvent]:
         """Return dead letters, oldest first."""
-        query = select(EVENTS).where(EVENTS.c.state == EventState.DEAD.value).order_by(EVENTS.c.number).limit(limit)
+        query = select(EVENTS).where(tables.IS_DEAD).order_by(EVENTS.c.number).limit(limit)
         return [_stored_event(row) for row in self._rows(query)]
 
     def replay(self, numbers: Iterable[int]) -> int:
         """Put dead letters back into the queue, with all attempts; return how many were dead."""
-        dead = and_(EVENTS.c.number.in_(list(numbers)), EVENTS.c.state == EventState.DEAD.value)
+        dead = and_(EVENTS.c.number.in_(list(numbers)), tables.IS_DEAD)
         again = update(EVENTS).where(dead).values(state=EventState.PENDING.value, attempts=0, due_at_ms=0)
         with self._database.write() as connection:
             return _count(connection.execute(again))
@@ -185,16 +202,9 @@ class SqlEventLedger:
         if effects.rejected:
             connection.execute(insert(REJECTED), _rejected_rows(envelope, number))
 
-    def _lease(self, connection: Connection, row: Row[Any], until_ms: int) -> bool:
-        """Take one event, unless another worker has taken it since it was read."""
-        unchanged = and_(EVENTS.c.number == row.number, EVENTS.c.due_at_ms == row.due_at_ms)
-        still_open = EVENTS.c.state == EventState.PENDING.value
-        return _count(connection.execute(update(EVENTS).where(unchanged, still_open).values(due_at_ms=until_ms))) == 1
-
-    def _move(self, event: StoredEvent, **values: object) -> None:
-        still_open = and_(EVENTS.c.number == event.number, EVENTS.c.state == EventState.PENDING.value)
+    def _fail(self, event: StoredEvent, error: str, **values: object) -> None:
         with self._database.write() as connection:
-            connection.execute(update(EVENTS).where(still_open).values(**values))
+            _move(connection, event, attempts=event.attempts + 1, last_error=_storable(error), **values)
 
     def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         with self._database.read() as connection:
@@ -228,7 +238,7 @@ def _any_lane(_: str) -> bool:
 
 def _due_rows(connection: Connection, now_ms: int, limit: int, wanted: Callable[[str], bool]) -> list[Row[Any]]:
     """Return the first open events of wanted lanes that are due, at most `limit`."""
-    first = select(func.min(EVENTS.c.number)).where(EVENTS.c.state == EventState.PENDING.value).group_by(EVENTS.c.lane)
+    first = select(func.min(EVENTS.c.number)).where(tables.IS_PENDING).group_by(EVENTS.c.lane)
     due = select(EVENTS).where(EVENTS.c.number.in_(first), EVENTS.c.due_at_ms <= now_ms)
     in_order = due.order_by(EVENTS.c.number).limit(limit)
     found: list[Row[Any]] = []
@@ -238,6 +248,22 @@ def _due_rows(connection: Connection, now_ms: int, limit: int, wanted: Callable[
         is_last = len(page) < limit
         page = [] if is_last else connection.execute(in_order.where(EVENTS.c.number > page[-1].number)).all()
     return found[:limit]
+
+
+def _first_of_lane(lane: str) -> Select[Any]:
+    return select(EVENTS).where(tables.IS_PENDING, EVENTS.c.lane == lane).order_by(EVENTS.c.number).limit(1)
+
+
+def _lease(connection: Connection, row: Row[Any], until_ms: int) -> StoredEvent | None:
+    """Take one event, unless another worker has taken it since it was read."""
+    event = _stored_event(row)
+    return evolve(event, due_at_ms=until_ms) if _move(connection, event, due_at_ms=until_ms) else None
+
+
+def _move(connection: Connection, event: StoredEvent, **values: object) -> bool:
+    """Change an open event, unless its claim ran out and another worker took it; return whether it was changed."""
+    unchanged = and_(EVENTS.c.number == event.number, EVENTS.c.due_at_ms == event.due_at_ms, tables.IS_PENDING)
+    return _count(connection.execute(update(EVENTS).where(unchanged).values(**values))) == 1
 
 
 def _check_ages(keep_events: float | None, keep_keys: float | None) -> None:
@@ -313,6 +339,7 @@ def _stored_event(row: Row[Any]) -> StoredEvent:
         attempts=row.attempts,
         last_error=row.last_error,
         body=row.body,
+        due_at_ms=row.due_at_ms,
     )
 
 

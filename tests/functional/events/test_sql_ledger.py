@@ -4,10 +4,11 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
-from sqlalchemy import Connection, Engine, Table, create_engine, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.functional.events.support import ALICE, SECOND, node_event, record, traffic, usage
@@ -375,8 +376,8 @@ def test_events_are_claimed_in_order_one_of_each_lane(ledger: SqlEventLedger) ->
     first = ledger.claim(0, lease_ms=100, limit=10)
     assert [event.lane for event in first] == ["node:a", "node:b"]
     assert ledger.claim(99, lease_ms=100, limit=10) == []
-    ledger.settle(first[0])
-    (second,) = ledger.claim(99, lease_ms=100, limit=10)
+    second = ledger.settle(first[0], 99, lease_ms=100)
+    assert second
     assert (second.lane, second.attempts) == ("node:a", 0)
     assert second.number > first[0].number
 
@@ -386,6 +387,65 @@ def test_a_claim_ends_with_its_lease(ledger: SqlEventLedger) -> None:
     (lost,) = ledger.claim(0, lease_ms=100, limit=10)
     (again,) = ledger.claim(100, lease_ms=100, limit=10)
     assert again.number == lost.number
+
+
+def test_what_is_said_after_a_claim_ran_out_changes_nothing_of_the_next_one(ledger: SqlEventLedger) -> None:
+    ledger.record(node_event())
+    ledger.record(node_event())
+    (lost,) = ledger.claim(0, lease_ms=100, limit=1)
+    (held,) = ledger.claim(100, lease_ms=100, limit=1)
+    ledger.postpone(lost, error="late", until_ms=101)
+    ledger.bury(lost, error="late")
+    ledger.release([lost])
+    assert ledger.settle(lost, 101, lease_ms=100) is None
+    assert ledger.claim(199, lease_ms=100, limit=1) == []
+    following = ledger.settle(held, 199, lease_ms=100)
+    assert following
+    assert (following.attempts, following.due_at_ms) == (0, 299)
+
+
+def test_after_the_last_event_of_a_lane_and_before_one_that_waits_there_is_nothing_to_take(
+    ledger: SqlEventLedger,
+) -> None:
+    for _ in range(2):
+        ledger.record(node_event())
+    (first,) = ledger.claim(0, lease_ms=100, limit=1)
+    ledger.bury(first, error="boom")
+    (second,) = ledger.claim(0, lease_ms=100, limit=1)
+    ledger.replay([first.number])
+    (replayed,) = ledger.claim(0, lease_ms=100, limit=1)
+    ledger.postpone(replayed, error="again", until_ms=50)
+    assert ledger.settle(second, 49, lease_ms=100) is None
+    (again,) = ledger.claim(50, lease_ms=100, limit=1)
+    assert ledger.settle(again, 50, lease_ms=100) is None
+
+
+def test_what_is_given_back_is_due_at_once(ledger: SqlEventLedger) -> None:
+    for node in "ab":
+        ledger.record(node_event(node))
+    claimed = ledger.claim(0, lease_ms=100, limit=10)
+    ledger.release(claimed)
+    assert [event.number for event in ledger.claim(1, lease_ms=100, limit=10)] == [event.number for event in claimed]
+
+
+def test_the_queue_is_read_by_indexes_that_hold_only_what_is_in_it(tmp_path: Path) -> None:
+    engine, steps = create_engine(f"sqlite:///{tmp_path}/ledger.db"), list[str]()
+
+    def explain(connection: Connection, cursor: sqlite3.Cursor, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            plan = cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+            steps.extend(step[3] for step in plan if "znp_events" in step[3])
+
+    ledger = SqlEventLedger(engine)
+    ledger.record(node_event())
+    event.listen(engine, "before_cursor_execute", explain)
+    (claimed,) = ledger.claim(0, lease_ms=100, limit=1)
+    ledger.settle(claimed, 0, lease_ms=100)
+    ledger.dead_letters()
+    ways = ("INDEX znp_events_pending", "INDEX znp_events_dead", "PRIMARY KEY")
+    assert {way for step in steps for way in ways if way in step} == set(ways)
+    assert [step for step in steps if not any(way in step for way in ways)] == []
+    engine.dispose()
 
 
 def test_a_claim_takes_no_more_than_its_limit(ledger: SqlEventLedger) -> None:
@@ -416,7 +476,7 @@ def test_a_dead_letter_frees_its_lane_and_can_be_replayed(ledger: SqlEventLedger
     assert ledger.replay([event.number, following.number, 999]) == 1
     (replayed,) = ledger.claim(1, lease_ms=100, limit=10)
     assert (replayed.number, replayed.attempts) == (event.number, 0)
-    ledger.settle(replayed)
+    assert ledger.settle(replayed, 1, lease_ms=100) is None
     assert ledger.dead_letters() == []
 
 

@@ -1,8 +1,10 @@
 import asyncio
+import gc
+import inspect
 import logging
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -14,8 +16,10 @@ from znp_panel_sync.events.dispatcher import AsyncEventDispatcher, EventDispatch
 from znp_panel_sync.events.handlers import EventHandlers
 from znp_panel_sync.events.ledger import EventState, LedgerUnavailableError, StoredEvent
 from znp_panel_sync.events.payloads import CallbackKind, NodeEvent, ServiceEvent, TrafficReport
+from znp_panel_sync.panel.health import BindingHealthUpdater
 from znp_panel_sync.polling.backoff import Backoff
 from znp_panel_sync.stores.ledger import SqlEventLedger
+from znp_panel_sync.stores.memory_bindings import MemoryBindingStore
 
 
 class Clock:
@@ -161,6 +165,41 @@ def test_what_is_left_of_a_batch_after_its_lease_is_claimed_again(ledger: SqlEve
     assert seen == [1, 2, 3]
 
 
+def test_a_handler_begins_with_its_whole_lease_before_it(ledger: SqlEventLedger, clock: Clock) -> None:
+    seen, twice = [], Recorder()
+    other = dispatcher(ledger, twice, clock)
+
+    def slow(payload: object, event: StoredEvent) -> None:
+        seen.append(event.number)
+        clock.now += 59.5
+        other.run_due()
+
+    for node in "abcd":
+        ledger.record(node_event(node))
+    assert dispatcher(ledger, slow, clock, lease_seconds=60.0).run_due() == 4
+    assert (seen, twice.seen) == ([1, 2, 3, 4], [])
+
+
+class CountingLedger(SqlEventLedger):
+    """A ledger that counts how often the queue is looked through."""
+
+    claims = 0
+
+    def claim(self, *arguments: Any, **options: Any) -> Sequence[StoredEvent]:
+        self.claims += 1
+        return super().claim(*arguments, **options)
+
+
+def test_a_long_lane_is_handled_without_looking_through_the_queue_each_time(clock: Clock) -> None:
+    ledger, recorder = CountingLedger("sqlite://"), Recorder()
+    for node in ["a"] * 250 + ["b"]:
+        ledger.record(node_event(node))
+    assert dispatcher(ledger, recorder, clock).run_due() == 251
+    assert [event.number for _, event in recorder.seen] == [1, 251, *range(2, 251)]
+    assert ledger.claims == 4
+    ledger.close()
+
+
 def test_a_ledger_that_is_away_is_told(clock: Clock, tmp_path: Any) -> None:
     away = SqlEventLedger(f"sqlite:///{tmp_path}/no folder/ledger.db")
     with pytest.raises(LedgerUnavailableError):
@@ -178,6 +217,31 @@ def test_the_blocking_dispatcher_refuses_coroutine_functions(ledger: SqlEventLed
     with pytest.raises(ConfigurationError) as caught:
         EventDispatcher(ledger, EventHandlers(service_event=Recorder().later))
     assert caught.value.field == "handlers"
+
+
+def test_the_blocking_dispatcher_refuses_objects_that_are_called_like_coroutine_functions(
+    ledger: SqlEventLedger,
+) -> None:
+    with pytest.raises(ConfigurationError):
+        EventDispatcher(ledger, EventHandlers(node_event=BindingHealthUpdater(MemoryBindingStore())))
+
+
+@pytest.mark.parametrize("awaitable", [asyncio.Future, None])
+def test_what_the_blocking_dispatcher_cannot_await_is_a_failure_and_not_lost(
+    ledger: SqlEventLedger, clock: Clock, awaitable: Callable[..., Any] | None
+) -> None:
+    recorder, loop = Recorder(), asyncio.new_event_loop()
+    ledger.record(node_event())
+
+    def handler(payload: object, event: StoredEvent) -> Any:
+        return awaitable(loop=loop) if awaitable else recorder.later(payload, event)
+
+    assert dispatcher(ledger, handler, clock).run_due() == 1
+    (event,) = ledger.events()
+    assert (event.state, event.attempts) == (EventState.PENDING, 1)
+    assert event.last_error == "TypeError: the handler returned what has to be awaited: AsyncEventDispatcher does that"
+    assert recorder.seen == []
+    loop.close()
 
 
 # In the background
@@ -212,6 +276,36 @@ def test_the_thread_ends_between_two_events(ledger: SqlEventLedger, clock: Clock
     assert ended.wait(30)
     due.stop()
     assert [event.state for event in ledger.events()].count(EventState.PENDING) == 2
+    rest = Recorder()
+    assert dispatcher(ledger, rest, clock).run_due() == 2
+    assert [event.number for _, event in rest.seen] == [2, 3]
+
+
+def test_a_dispatcher_that_did_not_end_in_time_can_be_started_again(ledger: SqlEventLedger, clock: Clock) -> None:
+    threads, gate = dict[str, threading.Thread](), threading.Event()
+    ran = {f"node:{name}": threading.Event() for name in ("hangs", "a", "b")}
+
+    def handler(payload: object, event: StoredEvent) -> None:
+        threads[event.lane] = threading.current_thread()
+        ran[event.lane].set()
+        if event.lane == "node:hangs":
+            assert gate.wait(30)
+
+    for node in ("hangs", "a"):
+        ledger.record(node_event(node))
+    due = dispatcher(ledger, handler, clock, poll_seconds=0.001)
+    due.start()
+    assert ran["node:hangs"].wait(30)
+    due.stop(timeout=0)
+    due.start()
+    ledger.record(node_event("b"))
+    assert ran["node:b"].wait(30)
+    gate.set()
+    assert ran["node:a"].wait(30)
+    threads["node:hangs"].join(30)
+    due.stop()
+    assert threads["node:hangs"] is not threads["node:b"] is threads["node:a"]
+    assert {event.state for event in ledger.events()} == {EventState.HANDLED}
 
 
 def test_the_thread_outlives_trouble(
@@ -286,6 +380,118 @@ async def test_a_handler_may_stop_its_own_dispatcher(ledger: SqlEventLedger, clo
         await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
     ledger.record(node_event())
     assert [event.state for event in ledger.events()][-1] is EventState.PENDING
+
+
+@pytest.fixture
+def held() -> Iterator["Held"]:
+    held = Held()
+    yield held
+    held.released.set()
+
+
+class Held:
+    """A plain handler that ends when it is told to."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.released = threading.Event()
+        self.result: Any = None
+
+    def __call__(self, payload: object, event: StoredEvent) -> Any:
+        self.entered.set()
+        assert self.released.wait(30)
+        return self.result
+
+    async def stop(self, due: AsyncEventDispatcher) -> None:
+        """Stop a dispatcher while this runs, and only then let it end."""
+        assert await asyncio.to_thread(self.entered.wait, 30)
+        stopping = asyncio.create_task(due.stop())
+        await asyncio.sleep(0)  # the task is cancelled now
+        self.released.set()
+        await stopping
+
+
+async def test_a_plain_function_is_waited_for_and_its_end_noted(
+    ledger: SqlEventLedger, clock: Clock, held: Held
+) -> None:
+    for node in "ab":
+        ledger.record(node_event(node))
+    due = AsyncEventDispatcher(ledger, EventHandlers(node_event=held), clock=clock)
+    await due.start()
+    await held.stop(due)
+    assert [event.state for event in ledger.events()] == [EventState.HANDLED, EventState.PENDING]
+    assert await AsyncEventDispatcher(ledger, EventHandlers(), clock=clock).run_due() == 1
+
+
+async def test_a_coroutine_that_came_too_late_is_closed(ledger: SqlEventLedger, clock: Clock, held: Held) -> None:
+    recorder = Recorder()
+    ledger.record(node_event())
+    held.result = recorder.later(None, ledger.events()[0])
+    due = AsyncEventDispatcher(ledger, EventHandlers(node_event=held), clock=clock)
+    await due.start()
+    await held.stop(due)
+    assert (recorder.seen, inspect.getcoroutinestate(held.result)) == ([], inspect.CORO_CLOSED)
+
+
+class ForgetfulLedger(SqlEventLedger):
+    """A ledger whose database goes away while a handler runs."""
+
+    def settle(self, *_: Any, **__: Any) -> None:
+        raise LedgerUnavailableError("away")
+
+
+async def test_an_end_that_cannot_be_noted_is_no_trouble_at_the_stop(
+    clock: Clock, held: Held, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = ForgetfulLedger("sqlite://")
+    ledger.record(node_event())
+    due = AsyncEventDispatcher(ledger, EventHandlers(node_event=held), clock=clock)
+    await due.start()
+    await held.stop(due)
+    ledger.close()
+    gc.collect()
+    assert caplog.text == ""
+
+
+async def test_the_event_of_a_cancelled_coroutine_is_due_at_once(ledger: SqlEventLedger, clock: Clock) -> None:
+    running, recorder = asyncio.Event(), Recorder()
+
+    async def handler(payload: NodeEvent, event: StoredEvent) -> None:
+        running.set()
+        await asyncio.Event().wait()
+
+    for node in "ab":
+        ledger.record(node_event(node))
+    async with AsyncEventDispatcher(ledger, EventHandlers(node_event=handler), clock=clock), asyncio.timeout(30):
+        await running.wait()
+    assert await AsyncEventDispatcher(ledger, EventHandlers(node_event=recorder), clock=clock).run_due() == 2
+    assert {event.attempts for event in ledger.events()} == {0}
+
+
+@pytest.mark.parametrize("form", ["coroutine", "function"])
+async def test_a_cancellation_of_what_a_handler_waits_for_is_its_failure(
+    ledger: SqlEventLedger, clock: Clock, form: str
+) -> None:
+    async def coroutine(payload: NodeEvent, event: StoredEvent) -> None:
+        raise asyncio.CancelledError
+
+    def function(payload: NodeEvent, event: StoredEvent) -> None:
+        raise asyncio.CancelledError
+
+    handlers = EventHandlers(node_event=coroutine if form == "coroutine" else function)
+    for node in "ab":
+        ledger.record(node_event(node))
+    assert await AsyncEventDispatcher(ledger, handlers, clock=clock).run_due() == 2
+    assert {event.last_error for event in ledger.events()} == {"CancelledError: "}
+
+
+def test_a_cancellation_is_a_failure_for_the_blocking_dispatcher_too(ledger: SqlEventLedger, clock: Clock) -> None:
+    def handler(payload: NodeEvent, event: StoredEvent) -> None:
+        raise asyncio.CancelledError
+
+    ledger.record(node_event())
+    assert dispatcher(ledger, handler, clock).run_due() == 1
+    assert [event.last_error for event in ledger.events()] == ["CancelledError: "]
 
 
 async def test_the_task_outlives_trouble(clock: Clock, tmp_path: Any, trouble: threading.Event) -> None:

@@ -72,3 +72,23 @@ async def test_an_action_without_a_key_is_done_by_every_replica() -> None:
     await periodic.stop()
     await periodic.stop()
     assert member.parts == []
+
+
+async def test_a_cancellation_of_what_an_action_waits_for_does_not_end_it(caplog: pytest.LogCaptureFixture) -> None:
+    turns, again = [], asyncio.Event()
+
+    async def act() -> None:
+        turns.append(1)
+        if len(turns) == 1:
+            raise asyncio.CancelledError
+        again.set()
+
+    periodic = AsyncPeriodic(act, 0.0, "calling")
+    periodic.start()
+    await asyncio.wait_for(again.wait(), 30)
+    await periodic.stop()
+    assert "calling failed and is tried again: CancelledError" in caplog.text
+
+
+def test_a_stop_before_the_start_does_nothing() -> None:
+    Periodic(list, 1.0, "idle").stop()
