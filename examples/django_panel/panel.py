@@ -6,10 +6,10 @@ from functools import cache
 from django.conf import settings
 
 from znp_panel_sync.events import (
-    AsyncEventSubscriptions,
     CallbackReceiver,
     EventDispatcher,
     EventHandlers,
+    EventSubscriptions,
     NodeEvent,
     Periodic,
     StoredEvent,
@@ -57,7 +57,7 @@ def receiver() -> CallbackReceiver:
 
 @cache
 def actions() -> PanelActions:
-    subscriptions = AsyncEventSubscriptions(settings.PANEL_BASE_URL, secret=settings.WEBHOOK_TOKEN)
+    subscriptions = EventSubscriptions(settings.PANEL_BASE_URL, secret=settings.WEBHOOK_TOKEN)
     return PanelActions(nodes(), bindings(), subscriptions=subscriptions)
 
 

@@ -1,7 +1,7 @@
 """Callbacks registered at kernels: what should be there, made so."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from attrs import frozen
 
@@ -124,6 +124,13 @@ class EventSubscriptions(_Subscriptions):
 
 class AsyncEventSubscriptions(_Subscriptions):
     """`EventSubscriptions` for async kernels."""
+
+    @classmethod
+    def of(cls, subscriptions: EventSubscriptions) -> Self:
+        """Return the same callbacks, to be registered at async kernels."""
+        same = cls.__new__(cls)
+        vars(same).update(vars(subscriptions))
+        return same
 
     async def plan(self, kernel: AsyncKernel) -> SubscriptionPlan:
         """Return what `apply` would do now, and do nothing."""

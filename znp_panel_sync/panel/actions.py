@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from attrs import evolve
 
 from znp_kernel_client.api.status import get_status
+from znp_kernel_client.models import ProtocolUpsertRequest
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import ConfigurationError, KernelError, ZnpError
-from znp_panel_sync.events.subscriptions import AsyncEventSubscriptions
+from znp_panel_sync.events.subscriptions import AsyncEventSubscriptions, EventSubscriptions
 from znp_panel_sync.kernel import AsyncKernel
 from znp_panel_sync.panel._visit import OpenKernel, Visit
 from znp_panel_sync.panel.bindings import Binding, binding_health
@@ -74,6 +75,8 @@ class AsyncPanelActions:
     ) -> None:
         if concurrency < 1:
             raise ConfigurationError("concurrency", f"must be at least 1, not {concurrency}")
+        if isinstance(subscriptions, EventSubscriptions):
+            raise ConfigurationError("subscriptions", "must be AsyncEventSubscriptions here")
         self._nodes = nodes
         self._bindings = bindings
         self._subscriptions = subscriptions
@@ -91,8 +94,10 @@ class AsyncPanelActions:
         async with self._visit() as visit:
             outcomes = await _all(self._node_status(visit, one, nodes.get(str(one))) for one in wanted)
             changes = [change for _, change in outcomes if change]
+            # Read before the change is written: a node that is online already would not be brought its bindings later.
+            back = await self._with_bindings(nodes[str(one.node_id)] for one in changes if one.recovered)
             written = set(await self._nodes.apply(changes)) if changes else set()
-            return await _all(self._after_change(visit, nodes, result, change, written) for result, change in outcomes)
+            return await _all(self._after_change(visit, back, result, change, written) for result, change in outcomes)
 
     async def sync_binding_health(self, node_ids: Iterable[NodeId]) -> list[HealthSyncResult]:
         """Write the health that the kernels of nodes tell of their active bindings."""
@@ -168,7 +173,8 @@ class AsyncPanelActions:
         Raises `RecoveryError` where something is left to do, so that it is tried again.
         """
         async with self._visit() as visit:
-            problems = await self._bring_back(visit, node)
+            back = await self._with_bindings([node])
+            problems = await self._bring_back(visit, *back[node.id])
         if problems:
             raise RecoveryError(f"node {node.id}: {'; '.join(problems)}")
 
@@ -190,6 +196,11 @@ class AsyncPanelActions:
         for binding in await self._bindings.bindings_of_nodes(ids) if ids else ():
             grouped.setdefault(str(binding.node_id), []).append(binding)
         return grouped
+
+    async def _with_bindings(self, nodes: Iterable[Node]) -> dict[NodeId, tuple[Node, Sequence[Binding]]]:
+        back = list(nodes)
+        bindings = await self._bindings_by_node(back)
+        return {node.id: (node, bindings.get(str(node.id), ())) for node in back}
 
     async def _node_status(
         self, visit: Visit, node_id: NodeId, found: Node | None
@@ -215,7 +226,7 @@ class AsyncPanelActions:
     async def _after_change(
         self,
         visit: Visit,
-        nodes: Mapping[str, Node],
+        back: Mapping[NodeId, tuple[Node, Sequence[Binding]]],
         result: NodeStatusResult,
         change: StatusChange | None,
         written: set[NodeId],
@@ -225,7 +236,7 @@ class AsyncPanelActions:
             return result
         if change.node_id not in written:
             return evolve(result, message=f"{result.message}; the status of this node is not written")
-        problems = await self._bring_back(visit, nodes[str(change.node_id)]) if change.recovered else []
+        problems = await self._bring_back(visit, *back[change.node_id]) if change.recovered else []
         return evolve(result, message="; ".join([result.message, *problems]))
 
     async def _health(
@@ -243,9 +254,8 @@ class AsyncPanelActions:
         health = {one.id: binding_health(one, protocols) for one in active}
         return HealthSyncResult(node_id, "synced", DONE, self._now()), health
 
-    async def _bring_back(self, visit: Visit, node: Node) -> list[str]:
+    async def _bring_back(self, visit: Visit, node: Node, bindings: Sequence[Binding]) -> list[str]:
         """Bring callbacks and bindings to a node's kernel; return what could not be done."""
-        bindings = (await self._bindings_by_node([node])).get(str(node.id), [])
         pushed = await _all(self._push(visit, one.id, one, node) for one in bindings if one.active)
         problems = [f"binding {one.binding_id}: {one.message}" for one in pushed if one.status == "error"]
         try:
@@ -263,13 +273,11 @@ class AsyncPanelActions:
             if binding is None:
                 raise BindingNotFoundError(f"there is no binding {binding_id}")
             _, control = _ready(binding.node_id, node)
-            body = binding.to_wire()
+            body = _wire_form(binding)
             notice = await self._try_to_register(visit, control)
             await visit.ask(control, lambda kernel: kernel.protocols.upsert_protocol(body))
         except ZnpError as error:
             return BindingPushResult(binding_id, "error", str(error), self._now())
-        except (TypeError, ValueError):  # whose text could show a part of the profile
-            return BindingPushResult(binding_id, "error", "the binding cannot be written as JSON", self._now())
         return BindingPushResult(binding_id, "synced", notice, self._now())
 
     async def _try_to_register(self, visit: Visit, control: NodeControl) -> str:
@@ -346,6 +354,16 @@ async def _poll(visit: Visit, control: NodeControl) -> PollResult:
             raise
         return result
     return PollResult(Reason.REACHED, None, nodes)
+
+
+def _wire_form(binding: Binding) -> ProtocolUpsertRequest:
+    """Return what is pushed; whatever is wrong with a binding is that binding's alone."""
+    try:
+        return binding.to_wire()
+    except ZnpError:
+        raise
+    except Exception as error:  # of any kind, as records hold anything; its text could show a part of the profile
+        raise ConfigurationError("binding", f"is not in the form of a binding ({type(error).__name__})") from None
 
 
 def _protocols(poll: PollResult) -> tuple[ProtocolHealth, ...]:

@@ -1,10 +1,14 @@
 """The panel's actions, for panels without an event loop."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
-from typing import Any, TypeVar
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from znp_panel_sync.panel.actions import AsyncPanelActions
+from znp_panel_sync.events.subscriptions import AsyncEventSubscriptions, EventSubscriptions
+from znp_panel_sync.kernel import AsyncKernel
+from znp_panel_sync.panel._visit import OpenKernel
+from znp_panel_sync.panel.actions import CONCURRENCY, AsyncPanelActions
 from znp_panel_sync.panel.results import (
     BindingPushResult,
     CallbackResult,
@@ -17,18 +21,41 @@ from znp_panel_sync.panel.store import BindingStore
 from znp_panel_sync.polling.model import Node, NodeId
 from znp_panel_sync.polling.store import NodeStore
 
+if TYPE_CHECKING:
+    from znp_panel_sync.cluster.ownership import Ownership
+
 T = TypeVar("T")
 
 
 class PanelActions:
-    """`AsyncPanelActions` with the same methods, blocking; it takes the same arguments.
+    """`AsyncPanelActions` with the same methods and arguments, blocking; it takes `subscriptions` of either form.
 
     Each call runs in an event loop of its own, in the calling thread, and opens and closes its connections. It cannot
     be called where an event loop runs already (`PanelUsageError`): `AsyncPanelActions` belongs there.
     """
 
-    def __init__(self, nodes: NodeStore, bindings: BindingStore, **options: Any) -> None:
-        self._actions = AsyncPanelActions(nodes, bindings, **options)
+    def __init__(
+        self,
+        nodes: NodeStore,
+        bindings: BindingStore,
+        *,
+        subscriptions: EventSubscriptions | AsyncEventSubscriptions | None = None,
+        concurrency: int = CONCURRENCY,
+        cluster: "Ownership | None" = None,
+        open_kernel: OpenKernel = AsyncKernel,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if isinstance(subscriptions, EventSubscriptions):
+            subscriptions = AsyncEventSubscriptions.of(subscriptions)
+        self._actions = AsyncPanelActions(
+            nodes,
+            bindings,
+            subscriptions=subscriptions,
+            concurrency=concurrency,
+            cluster=cluster,
+            open_kernel=open_kernel,
+            clock=clock,
+        )
 
     def sync_node_statuses(self, node_ids: Iterable[NodeId]) -> list[NodeStatusResult]:
         """Ask the kernels of nodes whether they are there, and write what has changed."""

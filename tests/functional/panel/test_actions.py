@@ -1,15 +1,18 @@
 import asyncio
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from tests.functional.panel.support import NOW, Panel
+from tests.functional.panel.support import BASE, NOW, Panel
 from znp_panel_sync.errors import ConfigurationError, KernelResponseError, UnauthorizedError
+from znp_panel_sync.events import AsyncEventSubscriptions, EventSubscriptions
 from znp_panel_sync.health import Health
 from znp_panel_sync.kernel import AsyncKernel
 from znp_panel_sync.panel import (
     AsyncPanelActions,
+    Binding,
     BindingPushResult,
     ConfigurationNotFoundError,
     HealthSyncResult,
@@ -20,7 +23,8 @@ from znp_panel_sync.panel import (
     PanelUsageError,
     RecoveryError,
 )
-from znp_panel_sync.polling import NodeStatus
+from znp_panel_sync.polling import NodeId, NodeStatus
+from znp_panel_sync.stores import MemoryBindingStore
 from znp_panel_sync.testing import KernelSimulator
 
 # Node status
@@ -54,6 +58,22 @@ async def test_nodes_of_one_kernel_are_one_request(panel: Panel, simulator: Kern
     results = await panel.actions().sync_node_statuses(range(1, 30))
     assert {one.status for one in results} == {"online"}
     assert len(simulator.requests.find("GET", "/v1/status")) == 1
+
+
+class BrokenBindings(MemoryBindingStore):
+    """A store that cannot be read now."""
+
+    async def bindings_of_nodes(self, node_ids: Iterable[NodeId]) -> list[Binding]:
+        raise OSError("away")
+
+
+async def test_a_node_whose_bindings_cannot_be_read_is_not_taken_as_back(
+    panel: Panel, simulator: KernelSimulator
+) -> None:
+    panel.add_node(1, simulator, status="offline")
+    with pytest.raises(OSError, match="away"):
+        await AsyncPanelActions(panel.nodes, BrokenBindings()).sync_node_statuses([1])
+    assert panel.nodes[1].status is NodeStatus.OFFLINE
 
 
 async def test_a_node_that_comes_back_gets_its_callbacks_and_bindings(panel: Panel, simulator: KernelSimulator) -> None:
@@ -194,16 +214,18 @@ async def test_each_binding_asked_for_has_its_result(panel: Panel, simulator: Ke
     panel.add_binding(13, 1, "edge-3", profile={"broken": object()})
     panel.add_binding(14, 1, "edge-4", active=False)
     panel.add_binding(15, 1, "edge-7", profile="no object")
+    panel.add_binding(16, 1, "edge-8", listen=443)
     panel.add_binding(21, 2, "edge-5")
     panel.add_binding(41, 4, "edge-6")
-    results = await panel.actions().push_bindings(binding_ids=[11, 99, 12, 13, 14, 15], node_ids=[1, 2, 3, 4, 98])
+    results = await panel.actions().push_bindings(binding_ids=[11, 99, 12, 13, 14, 15, 16], node_ids=[1, 2, 3, 4, 98])
     outcome = {one.binding_id: (one.status, one.message) for one in results if one.binding_id}
-    assert list(outcome) == [11, 99, 12, 13, 14, 15, 21, 41]
+    assert list(outcome) == [11, 99, 12, 13, 14, 15, 16, 21, 41]
     assert {number for number, (status, _) in outcome.items() if status == "synced"} == {11}
     assert outcome[99][1] == "there is no binding 99"
     assert outcome[12][1] == "kernel_id: is missing"
     assert outcome[13][1].startswith("body: cannot be written as JSON")
-    assert outcome[15][1] == "the binding cannot be written as JSON"
+    assert outcome[15][1] == "binding: is not in the form of a binding (ValueError)"
+    assert outcome[16][1] == "binding: is not in the form of a binding (AttributeError)"
     assert outcome[14][1] == "active: the binding is switched off"
     assert outcome[21][1] == "node 2 is disabled"
     assert "refuses connections" in outcome[41][1]
@@ -326,8 +348,12 @@ async def test_the_periodic_pass_visits_each_kernel_once_and_logs_its_failures(
 # The blocking form
 
 
-def test_the_blocking_form_does_the_same(panel: Panel, simulator: KernelSimulator) -> None:
-    actions = PanelActions(panel.nodes, panel.bindings, subscriptions=panel.subscriptions, clock=lambda: NOW)
+@pytest.mark.parametrize("form", [EventSubscriptions, AsyncEventSubscriptions])
+def test_the_blocking_form_does_the_same(
+    panel: Panel, simulator: KernelSimulator, form: type[EventSubscriptions] | type[AsyncEventSubscriptions]
+) -> None:
+    subscriptions = form(BASE, secret="canary-token")
+    actions = PanelActions(panel.nodes, panel.bindings, subscriptions=subscriptions, clock=lambda: NOW)
     assert actions.push_binding(11) == BindingPushResult(11, "synced", "ok", NOW)
     assert [one.status for one in actions.push_bindings(node_ids=[1])] == ["synced"]
     assert [one.status for one in actions.sync_node_statuses([1])] == ["online"]
@@ -336,6 +362,11 @@ def test_the_blocking_form_does_the_same(panel: Panel, simulator: KernelSimulato
     assert [one.status for one in actions.register_callbacks()] == ["synced"]
     actions.recover(panel.nodes[1])
     assert len(simulator.registrations) == 7
+
+
+def test_the_async_form_refuses_blocking_subscriptions(panel: Panel) -> None:
+    with pytest.raises(ConfigurationError, match="subscriptions: must be AsyncEventSubscriptions"):
+        panel.actions(subscriptions=EventSubscriptions(BASE, secret="canary-token"))
 
 
 async def test_the_blocking_form_refuses_an_event_loop(panel: Panel) -> None:
