@@ -5,9 +5,11 @@ the body already, and calling the receiver serves ASGI.
 """
 
 import asyncio
+import contextvars
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Final
 
@@ -31,6 +33,9 @@ Headers = Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, 
 
 RECORD_SECONDS: Final = 10.0
 """How long recording may take before the kernel is told to send again; kernels give up on an answer sooner or later."""
+
+RECORDING_THREADS: Final = 8
+"""How many callbacks are recorded at once in ASGI; more wait for their turn, within `record_seconds`."""
 
 MAX_SOURCE_CHARACTERS: Final = 128
 
@@ -101,6 +106,8 @@ class CallbackReceiver:
         self._body_seconds = body_seconds
         self._record_seconds = record_seconds
         self._clock = clock
+        # Not the event loop's threads: all of those could come to wait for a database, and nothing else would run.
+        self._threads = ThreadPoolExecutor(RECORDING_THREADS, thread_name_prefix="znp-callbacks")
 
     def handle(
         self, headers: Headers, body: bytes, peer: str | None, *, kind: CallbackKind | str | None = None
@@ -211,9 +218,11 @@ class CallbackReceiver:
 
     async def _accept_in_thread(self, admission: Admission, body: bytes, kind: CallbackKind | None) -> Answer:
         """Record in a thread; where that takes too long, the delivery to come is answered by what was recorded."""
+        in_context = contextvars.copy_context().run
+        recording = self._threads.submit(in_context, self.accept, admission, body, kind)
         try:
             async with asyncio.timeout(self._record_seconds):
-                return await asyncio.to_thread(self.accept, admission, body, kind)
+                return await asyncio.wrap_future(recording)
         except TimeoutError:
             _logger.warning("a callback from %s was not recorded within its time", admission.source)
             return _TROUBLE

@@ -1,10 +1,11 @@
 """One way to a database for all stores: durable SQLite, engines that survive a fork, errors of one kind."""
 
 import logging
+import math
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Dialect, Engine, MetaData, Table, create_engine, event, inspect, make_url
@@ -24,7 +25,12 @@ BYTEWISE: Final[dict[str, Any]] = {
 }
 """Options of tables whose texts are compared by their bytes: MySQL's default makes one of "Alice" and "alice"."""
 
-_DRIVERS_WITH_CONNECT_TIMEOUT: Final = frozenset({"psycopg", "psycopg2", "pymysql", "mysqldb"})
+VANISHED_SECONDS: Final = 60
+"""How long a connection may be silent in the middle of a statement before its server counts as gone."""
+
+_POSTGRESQL: Final = {"connect_timeout": str(BUSY_SECONDS), "tcp_user_timeout": str(VANISHED_SECONDS * 1000)}
+_MYSQL: Final = {"connect_timeout": str(BUSY_SECONDS), "read_timeout": str(VANISHED_SECONDS)}
+_BOUNDS_OF_DRIVERS: Final = {"psycopg": _POSTGRESQL, "psycopg2": _POSTGRESQL, "pymysql": _MYSQL, "mysqldb": _MYSQL}
 _LOGGING_NAME: Final = "znp_panel_sync"
 _HIDDEN: Final[dict[str, Any]] = {"hide_parameters": True, "logging_name": _LOGGING_NAME}
 _BEGIN_OPTION: Final = "znp_begin"
@@ -34,10 +40,12 @@ class Database:
     """Transactions on a URL's database, or on an engine that is given and used as it is.
 
     SQLite is opened in WAL mode with `synchronous=FULL`, so that what is committed survives a power cut, and one
-    thread of the process writes at a time, so that none starves in SQLite's own polling for its lock. Tables are made
-    at the first use, so that a panel starts while its database is away.
+    thread of the process writes at a time, so that none starves in SQLite's own polling for its lock. Servers let no
+    statement wait longer than `BUSY_SECONDS` for a lock. Tables are made at the first use, so that a panel starts while
+    its database is away.
 
-    `unavailable` makes the error that all trouble of the database becomes; it never holds a statement's parameters.
+    `unavailable` makes the error that all trouble of the database becomes; it never holds a statement's parameters. An
+    engine that is given must not be in autocommit: its first use raises `ConfigurationError`.
     """
 
     _engine: Engine
@@ -70,7 +78,7 @@ class Database:
     def require(self, table: Table) -> None:
         """Have a table made that not every use needs, unless it is there, before the next transaction."""
         self._renew_after_fork()
-        with self._creating:
+        with self._turn(self._creating):
             if table not in self._tables:
                 self._tables.append(table)
                 self._created = False
@@ -83,23 +91,20 @@ class Database:
     def _transaction(self, begin: str) -> Iterator[Connection]:
         self._renew_after_fork()
         exclusive = self._one_connection or (self._is_sqlite and begin != "BEGIN")
-        with self._turn(exclusive), self._translated():
-            self._create_tables_once()
+        with self._turn(self._writing) if exclusive else nullcontext(), self._translated():
+            self._prepare_once()
             with self._engine.connect().execution_options(**{_BEGIN_OPTION: begin}) as connection, connection.begin():
                 yield connection
 
     @contextmanager
-    def _turn(self, exclusive: bool) -> Iterator[None]:
-        """Wait until no other thread of this process writes."""
-        if not exclusive:
-            yield
-            return
-        if not self._writing.acquire(timeout=BUSY_SECONDS):
+    def _turn(self, lock: threading.Lock) -> Iterator[None]:
+        """Hold a lock, for which no thread waits too long."""
+        if not lock.acquire(timeout=BUSY_SECONDS):
             raise self._unavailable("the database is busy")
         try:
             yield
         finally:
-            self._writing.release()
+            lock.release()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -108,11 +113,15 @@ class Database:
         except SQLAlchemyError as error:
             raise self._unavailable(_first_line(error)) from None
 
-    def _create_tables_once(self) -> None:
-        with self._creating:
-            if not self._created:
-                for table in self._tables:
-                    self._create(table)
+    def _prepare_once(self) -> None:
+        """Have the tables made, unless they were; what cannot be used is refused before that."""
+        with self._turn(self._creating):
+            if self._created:
+                return
+            if isinstance(self._url, Engine):
+                _refuse_autocommit(self._url)
+            for table in self._tables:
+                self._create(table)
             self._created = True
 
     def _create(self, table: Table) -> None:
@@ -172,9 +181,35 @@ def _open_sqlite(url: URL) -> Engine:
 
 def _open_server(url: URL) -> Engine:
     """Open the database of a server, to which no wait is without a bound; the URL's own timeouts go first."""
-    if url.get_dialect().driver in _DRIVERS_WITH_CONNECT_TIMEOUT:
-        url = url.update_query_dict({"connect_timeout": str(BUSY_SECONDS), **url.query})
-    return create_engine(url, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, **_HIDDEN)
+    url = url.update_query_dict({**_BOUNDS_OF_DRIVERS.get(url.get_dialect().driver, {}), **url.query})
+    engine = create_engine(url, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, **_HIDDEN)
+    bound = _bound_on_locks(engine.dialect.name)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(bound)
+        connection.commit()
+
+    return engine
+
+
+def _bound_on_locks(dialect: str) -> str:
+    if dialect == "postgresql":
+        return f"SET lock_timeout = {math.ceil(BUSY_SECONDS * 1000)}"
+    seconds = math.ceil(BUSY_SECONDS)
+    return f"SET SESSION innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}"
+
+
+def _refuse_autocommit(engine: Engine) -> None:
+    """Raise where each statement is committed by itself, so that a crash would leave half of what belongs together.
+
+    An engine on SQLite may have taken transactions out of the driver's hands, and begin them by itself.
+    """
+    with engine.connect() as connection, connection.begin():
+        driver: Any = connection.connection.dbapi_connection
+        if engine.dialect.detect_autocommit_setting(driver) and not getattr(driver, "in_transaction", False):
+            raise ConfigurationError("url", "is an engine in autocommit, which makes no transactions")
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

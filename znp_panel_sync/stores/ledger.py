@@ -51,8 +51,9 @@ _FINISHED: Final = (EventState.RECORDED.value, EventState.HANDLED.value)
 class SqlEventLedger:
     """An `EventLedger` and `EventQueue` over SQLAlchemy.
 
-    `url` is a database's URL, or an engine, which is used as it is. SQLite in a file is written with full durability.
-    Tables are called `znp_…` and made at the first use.
+    `url` is a database's URL, or an engine, which is used as it is; the first use of one in autocommit raises
+    `ConfigurationError`. SQLite in a file is written with full durability. Tables are called `znp_…` and made at the
+    first use.
 
     `in_transaction` is called with the connection and the envelope inside the transaction that records it: what it
     writes there is committed with the envelope or not at all. An error of it refuses the callback with 503.

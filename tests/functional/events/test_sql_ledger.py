@@ -188,6 +188,70 @@ def test_a_thread_that_writes_for_too_long_makes_the_others_give_up(
         assert slow.result(30).status == 200
 
 
+def test_no_statement_waits_long_for_a_lock(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("znp_panel_sync.stores._database.BUSY_SECONDS", 0.05)
+    ledger, other = SqlEventLedger(database_url), create_engine(database_url)
+    ledger.record(traffic(record(1, 0)))
+    with other.connect() as connection:
+        if other.dialect.name != "sqlite":
+            write = "WRITE" if other.dialect.name == "mysql" else "IN ACCESS EXCLUSIVE MODE"
+            connection.execute(text(f"LOCK TABLE znp_event_keys {write}"))
+        connection.execute(text("UPDATE znp_event_keys SET status = 200"))
+        with pytest.raises(LedgerUnavailableError, match=r"(?i)lock"):
+            ledger.record(traffic(record(1, 0)))
+        connection.rollback()
+        connection.invalidate()
+    ledger.record(traffic(record(1, 0)))
+    assert [total.bytes_up for total in ledger.traffic_totals()] == [2]
+    ledger.close()
+    other.dispose()
+
+
+def test_threads_do_not_queue_for_tables_that_are_long_in_the_making(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("znp_panel_sync.stores._database.BUSY_SECONDS", 0.05)
+    make, making, released = Table.create, threading.Event(), threading.Event()
+
+    def wait(table: Table, engine: Engine, checkfirst: bool) -> None:
+        making.set()
+        assert released.wait(30)
+        make(table, engine, checkfirst=checkfirst)
+
+    monkeypatch.setattr(Table, "create", wait)
+    ledger = SqlEventLedger(f"sqlite:///{tmp_path}/ledger.db")
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(ledger.events)
+        assert making.wait(30)
+        with pytest.raises(LedgerUnavailableError, match="busy"):
+            ledger.events()
+        released.set()
+        assert slow.result(30) == []
+
+
+def test_an_engine_that_commits_each_statement_is_refused(database_url: str) -> None:
+    engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
+    with pytest.raises(ConfigurationError, match="url: is an engine in autocommit"):
+        SqlEventLedger(engine).record(traffic(record()))
+    engine.dispose()
+    ledger = SqlEventLedger(database_url)
+    assert ledger.events() == []
+    ledger.close()
+
+
+def test_an_engine_on_sqlite_may_begin_transactions_by_itself(tmp_path: Path) -> None:
+    def fail(connection: Connection, envelope: Envelope) -> None:
+        raise RuntimeError("the panel's own")
+
+    engine = create_engine(f"sqlite:///{tmp_path}/ledger.db", isolation_level="AUTOCOMMIT")
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    ledger = SqlEventLedger(engine, in_transaction=fail)
+    with pytest.raises(RuntimeError, match="the panel's own"):
+        ledger.record(traffic(record()))
+    assert ledger.events() == []
+    engine.dispose()
+
+
 def test_a_server_that_is_away_is_unavailable_until_it_is_back(postgres_server: PostgresServer) -> None:
     ledger = SqlEventLedger(postgres_server.new_database())
     envelope = traffic(record(1, 0))

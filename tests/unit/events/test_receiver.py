@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
 from typing import Any
 
@@ -272,18 +273,21 @@ async def test_nobody_is_answered_who_went_away() -> None:
     assert (call.sent, ledger.envelopes) == ([], {})
 
 
-async def test_a_ledger_that_hangs_is_trouble() -> None:
+async def test_a_ledger_that_hangs_is_trouble_that_leaves_the_panels_own_threads_alone() -> None:
     released = threading.Event()
 
     class HangingLedger(RememberingLedger):
         def record(self, envelope: object) -> Answer:
-            assert released.wait(10)
+            assert released.wait(30)
             return Answer(200, {})
 
-    call = AsgiCall("/kernel/traffic", TRAFFIC)
-    status, _ = await call(receiver(HangingLedger(), record_seconds=0.01))
-    released.set()
-    assert status == 503
+    with ThreadPoolExecutor(1) as panels_own:
+        asyncio.get_running_loop().set_default_executor(panels_own)
+        app = receiver(HangingLedger(), record_seconds=0.01)
+        answers = await asyncio.gather(*(AsgiCall("/kernel/traffic", TRAFFIC)(app) for _ in range(20)))
+        await asyncio.wait_for(asyncio.to_thread(threading.current_thread), 30)
+        released.set()
+    assert {status for status, _ in answers} == {503}
 
 
 async def test_a_peer_without_an_address_is_served() -> None:
