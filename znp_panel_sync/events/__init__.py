@@ -10,6 +10,7 @@ from znp_panel_sync.events.ledger import (
     LedgerUnavailableError,
     NodeTraffic,
     StoredEvent,
+    StoredRejectedRecord,
     TrafficTotal,
     Usage,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "RejectedRecord",
     "ServiceEvent",
     "StoredEvent",
+    "StoredRejectedRecord",
     "Subject",
     "SubscriptionPlan",
     "SubscriptionReport",

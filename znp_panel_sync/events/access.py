@@ -77,9 +77,14 @@ class TokenCheck:
     tokens: tuple[bytes, ...] = field(repr=False)
 
     @classmethod
-    def of(cls, *tokens: str | None) -> "TokenCheck":
-        """Take the tokens as texts, None for one that there is not; raise `ConfigurationError` for a bad one."""
-        return cls(tuple(_token_bytes(token) for token in tokens if token is not None))
+    def of(cls, live: str | None, previous: str | None = None) -> "TokenCheck":
+        """Take the live token, and the one before it, as texts; None: there is none.
+
+        Raises `ConfigurationError` for a bad one, and where only the one before is left, which was to go.
+        """
+        if live is None and previous is not None:
+            raise ConfigurationError("previous_shared_token", "is given without shared_token, the one that is live")
+        return cls(tuple(_token_bytes(token) for token in (live, previous) if token is not None))
 
     def __bool__(self) -> bool:
         return bool(self.tokens)

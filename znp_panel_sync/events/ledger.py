@@ -60,6 +60,15 @@ class StoredEvent:
 
 
 @frozen
+class StoredRejectedRecord(RejectedRecord):
+    """A record that failed, and where it came from: the number of its event, its sender, its arrival (epoch ms)."""
+
+    event_number: int
+    source: str
+    received_at_ms: int
+
+
+@frozen
 class TrafficTotal:
     """Bytes of one subject at one node and protocol (empty text: not said), summed over all callbacks.
 
@@ -118,7 +127,7 @@ class EventLedger(Protocol):
         """Return the last reported total of a subject; None where none was."""
         ...
 
-    def rejected_records(self, *, limit: int = 100) -> Sequence[RejectedRecord]:
+    def rejected_records(self, *, limit: int = 100) -> Sequence[StoredRejectedRecord]:
         """Return the newest records that failed, newest first."""
         ...
 

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from znp_panel_sync.events._fields import (
     MAX_INTEGER,
+    MAX_NAME_CHARACTERS,
     Document,
     PayloadError,
     read_id,
@@ -24,8 +25,8 @@ from znp_panel_sync.events._fields import (
 from znp_panel_sync.events._strict_json import canonical_bytes
 from znp_panel_sync.events.names import NODE_EVENTS, TRAFFIC_REPORTED, canonical_event
 
-MAX_RECORDS: Final = 10_000
-"""Records of one traffic callback; what a kernel sends are some hundreds."""
+MAX_RECORDS: Final = 40_000
+"""Records of one traffic callback: more than 1 MiB holds of good ones, so that this bounds only rubbish."""
 
 SHOWN_RECORD_CHARACTERS: Final = 2000
 """How much of a record that failed is kept beside its reason."""
@@ -257,6 +258,8 @@ def _required_event(document: Document) -> str:
     event = read_name(document, "event")
     if event is None:
         raise PayloadError("event", "is missing")
+    if len(canonical_event(event)) > MAX_NAME_CHARACTERS:  # as lower case may be longer
+        raise PayloadError("event", f"must have at most {MAX_NAME_CHARACTERS} characters")
     return event
 
 

@@ -114,6 +114,7 @@ REJECTED: Final = Table(
     Column("position", Integer, nullable=False),
     Column("reason", Text, nullable=False),
     Column("record", Text, nullable=False),
+    Column("source", String(128), nullable=False),
     Column("received_at_ms", BigInteger, nullable=False, index=True),
     **_OPTIONS,
 )

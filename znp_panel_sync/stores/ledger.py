@@ -28,10 +28,11 @@ from znp_panel_sync.events.ledger import (
     LedgerUnavailableError,
     NodeTraffic,
     StoredEvent,
+    StoredRejectedRecord,
     TrafficTotal,
     Usage,
 )
-from znp_panel_sync.events.payloads import CallbackKind, RejectedRecord, Subject, UsageReport
+from znp_panel_sync.events.payloads import CallbackKind, Subject, UsageReport
 from znp_panel_sync.stores import _ledger_tables as tables
 from znp_panel_sync.stores._database import Database
 from znp_panel_sync.stores._ledger_tables import EVENTS, KEYS, REJECTED, TOTALS, USAGE
@@ -124,13 +125,20 @@ class SqlEventLedger:
         rows = self._rows(select(USAGE).where(_is_subject(USAGE, subject)))
         return next((Usage(subject, row.used, row.occurred_at_ms) for row in rows), None)
 
-    def rejected_records(self, *, limit: int = 100) -> Sequence[RejectedRecord]:
+    def rejected_records(self, *, limit: int = 100) -> Sequence[StoredRejectedRecord]:
         """Return the newest records that failed, newest first."""
         query = select(REJECTED).order_by(REJECTED.c.number.desc()).limit(limit)
-        return [RejectedRecord(row.position, row.reason, row.record) for row in self._rows(query)]
+        return [
+            StoredRejectedRecord(row.position, row.reason, row.record, row.event_number, row.source, row.received_at_ms)
+            for row in self._rows(query)
+        ]
 
     def events(self, *, after: int = 0, limit: int = 100) -> Sequence[StoredEvent]:
-        """Return recorded events in the order of their arrival, those with a number above `after`."""
+        """Return recorded events in the order of their numbers, those with a number above `after`.
+
+        This is for looking at events, and not a feed: numbers are given when a callback arrives, and on PostgreSQL and
+        MySQL one that is recorded beside others may appear after larger ones. `claim` misses none.
+        """
         query = select(EVENTS).where(EVENTS.c.number > after).order_by(EVENTS.c.number).limit(limit)
         return [_stored_event(row) for row in self._rows(query)]
 
@@ -322,6 +330,7 @@ def _rejected_rows(envelope: Envelope, number: int) -> list[dict[str, object]]:
             "position": rejected.position,
             "reason": rejected.reason,
             "record": rejected.record,
+            "source": envelope.source,
             "received_at_ms": envelope.received_at_ms,
         }
         for rejected in envelope.effects.rejected

@@ -71,8 +71,10 @@ def test_sums_end_at_64_bits_and_not_in_an_overflow(ledger: SqlEventLedger) -> N
 
 
 def test_bad_records_are_kept_newest_first_with_their_reasons(ledger: SqlEventLedger) -> None:
-    ledger.record(traffic({"bytes_up": 1}, record(), 5))
+    ledger.record(traffic({"bytes_up": 1}, record(), 5, at_ms=7, source="192.0.2.9"))
     kept = ledger.rejected_records(limit=2)
+    (event,) = ledger.events()
+    assert {(one.event_number, one.source, one.received_at_ms) for one in kept} == {(event.number, "192.0.2.9", 7)}
     assert [(one.position, one.reason, one.record) for one in kept] == [
         (2, "record: must be an object", "5"),
         (0, "subscription_id: is missing, and so is user_id", '{"bytes_up":1}'),

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from znp_panel_sync.events.envelopes import Answer, Envelope
-from znp_panel_sync.events.ledger import NodeTraffic, TrafficTotal, Usage
-from znp_panel_sync.events.payloads import RejectedRecord, Subject
+from znp_panel_sync.events.ledger import NodeTraffic, StoredRejectedRecord, TrafficTotal, Usage
+from znp_panel_sync.events.payloads import Subject
 from znp_panel_sync.events.receiver import CallbackReceiver
 from znp_panel_sync.settings import WebhookSettings
 
@@ -61,7 +61,7 @@ class RememberingLedger:
     def usage(self, subject: Subject) -> Usage | None:
         raise NotImplementedError
 
-    def rejected_records(self, *, limit: int = 100) -> list[RejectedRecord]:
+    def rejected_records(self, *, limit: int = 100) -> list[StoredRejectedRecord]:
         raise NotImplementedError
 
     def purge(self, now_ms: int) -> int:

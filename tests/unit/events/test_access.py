@@ -108,5 +108,10 @@ def test_tokens_that_could_never_match_are_refused(token: str) -> None:
     assert caught.value.field == "shared_token"
 
 
+def test_the_token_before_is_none_by_itself() -> None:
+    with pytest.raises(ConfigurationError, match="previous_shared_token: is given without shared_token"):
+        TokenCheck.of(None, "old")
+
+
 def test_tokens_are_not_shown() -> None:
     assert "canary" not in repr(TokenCheck.of("canary"))

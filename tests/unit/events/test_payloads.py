@@ -1,8 +1,10 @@
+import json
 from typing import Any
 
 import pytest
 
 from tests.unit.events.support import NODE_EVENT, RECORD, USAGE_EVENT
+from znp_panel_sync.events._asgi import MAX_BODY_BYTES
 from znp_panel_sync.events._fields import MAX_INTEGER, PayloadError
 from znp_panel_sync.events.payloads import (
     MAX_RECORDS,
@@ -139,6 +141,16 @@ def test_a_long_bad_record_is_kept_in_part() -> None:
 
 def test_an_empty_batch_is_fine() -> None:
     assert TrafficReport.from_document({"records": []}) == TrafficReport(())
+
+
+def test_no_batch_of_good_records_that_a_body_holds_is_too_long() -> None:
+    records = [{"user_id": 1, "bytes_up": 1}] * MAX_RECORDS
+    assert len(json.dumps({"records": records}, separators=(",", ":"))) > MAX_BODY_BYTES
+    assert len(TrafficReport.from_document({"records": records}).records) == MAX_RECORDS
+
+
+def test_a_name_that_is_too_long_in_lower_case_is_refused() -> None:
+    assert problem(CallbackKind.NODE_EVENT, {"event": "\u0130" * 33, "id": "a"}) == "event"
 
 
 @pytest.mark.parametrize("records", [None, {}, "x", [{}] * (MAX_RECORDS + 1)])
