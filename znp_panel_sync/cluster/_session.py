@@ -56,6 +56,9 @@ class _Question:
 class Session:
     """Keeps one member in its cluster. `changed` is called in a thread of the session whenever there is a new version.
 
+    `ran_at` is asked, with the time, when all that does the member's work was last known to run. While that hangs, the
+    member leaves, so that others do the work.
+
     `left` is done when the engine has been told that the member leaves, or could not be told.
     """
 
@@ -68,6 +71,7 @@ class Session:
         clock: Callable[[], float],
         counters: ClusterCounters,
         versions: Iterator[int],
+        ran_at: Callable[[float], float],
         changed: Callable[[], None],
     ) -> None:
         self.member = member
@@ -76,7 +80,9 @@ class Session:
         self._clock = clock
         self._counters = counters
         self._versions = versions
+        self._ran_at = ran_at
         self._changed = changed
+        self._asleep = False
         self._standing = Standing(ttl=options.ttl, keep=options.keep_assignment)
         self.assignment = Assignment(Ring((), options.partitions), self._standing.until, version=0)
         self.left: Future[None] = Future()
@@ -116,17 +122,26 @@ class Session:
 
     def _talk(self) -> None:
         while not self._ending.is_set():
-            question = self._question = _Question(self._clock())
-            outcome = self._exchange()
-            self._outcomes.append((question, outcome))
-            self._question = None
-            self._heard.set()
+            if self._asleep:
+                self._leave()
+            else:
+                self._ask()
             self._ending.wait(self._options.tick)
+        self._leave()
+        self.left.set_result(None)
+
+    def _ask(self) -> None:
+        question = self._question = _Question(self._clock())
+        outcome = self._exchange()
+        self._outcomes.append((question, outcome))
+        self._question = None
+        self._heard.set()
+
+    def _leave(self) -> None:
         try:
             self._engine.close()
         except Exception as error:
             logger.warning("%s cannot be told that a replica leaves (%s)", self._name, type(error).__name__)
-        self.left.set_result(None)
 
     def _exchange(self) -> Answer | Exception:
         try:
@@ -144,7 +159,9 @@ class Session:
         self._changed()
 
     def _look(self) -> None:
-        self._standing.woke(self._clock())
+        now = self._clock()
+        self._standing.woke(now, self._ran_at(now))
+        self._asleep = self._standing.asleep(now)
         self._update()
         while self._outcomes:
             self._take(*self._outcomes.popleft())
@@ -192,8 +209,10 @@ class Session:
 
     def _publish(self, ring: Ring) -> None:
         if not ring.members:
-            reason = "is away for too long" if self._standing.failing else "was not asked for too long"
-            logger.error("%s %s: this replica does nothing until it has answered", self._name, reason)
+            reason = (
+                f"{self._name} is away" if self._standing.failing else "This process, or its event loop, has not run"
+            )
+            logger.error("%s for too long: this replica does nothing until the engine has answered", reason)
         self._counters.members = len(ring.members)
         self.assignment = Assignment(ring, self._standing.until, next(self._versions))
         self._changed()

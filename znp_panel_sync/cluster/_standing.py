@@ -15,7 +15,8 @@ class Standing:
 
     The engine forgets a replica that was silent for `ttl`. So what it answered holds that long after the question was
     put; and longer, `keep` seconds, when the engine is known to be away, because then nobody can take over. A process
-    that has not run for a `ttl` knows nothing any more: the engine may have been there all that time.
+    that has not run for a `ttl`, or one of whose event loops has not, knows nothing any more: the engine may have been
+    there all that time, and others have taken over.
 
     When the engine comes back, or has lost its memory, the others need a moment to be heard of again. Those who were
     there before are counted for one more `ttl`, so that nothing moves for nothing.
@@ -48,18 +49,26 @@ class Standing:
         """Who shares the work; nobody when nothing that is known holds any more."""
         return _NOBODY if self._lapsed else self._seen | self._awaited.keys()
 
-    def woke(self, now: float) -> None:
-        """Take that this process runs: to be told often, and before anything else that happens at this moment."""
+    def woke(self, now: float, ran_at: float) -> None:
+        """Take that this process runs, and when all its parts were last known to.
+
+        To be told often, and before anything else that happens at this moment.
+        """
         if now > self.until:
             self._lapsed = True
-        self._awake_at = now
+        self._awake_at = ran_at
+
+    def asleep(self, now: float) -> bool:
+        """Tell whether a part of this process has not run for so long that nothing may be owned."""
+        return now > self._awake_at + self._ttl
 
     def answered(self, asked_at: float, now: float, members: AbstractSet[str], *, forgotten: bool) -> bool:
         """Take who was there; `forgotten` when the engine did not know this replica, and had to be told anew.
 
-        Returns false when the answer is so late that it tells nothing: the process may have been paused in between.
+        Returns false when the answer is so late that it tells nothing, as the process may have been paused in between,
+        or when a part of the process sleeps still.
         """
-        if now >= asked_at + self._ttl:
+        if now >= asked_at + self._ttl or self.asleep(now):
             return False
         if self._lapsed:
             self._awaited = {}

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Final, Self
 
 from znp_panel_sync.cluster._address import EngineAddress
 from znp_panel_sync.cluster._options import ClusterOptions
+from znp_panel_sync.cluster._users import User
 from znp_panel_sync.cluster.counters import ClusterCounters
+from znp_panel_sync.cluster.ownership import Echo
 from znp_panel_sync.errors import ConfigurationError, ZnpError
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ class Cluster:
     after a replica has left in order. `partitions` is the number of each member's places on the hash ring: more make
     the shares more even. All replicas must have the same. While the engine is away, everybody goes on with what they
     had, for at most `keep_assignment` seconds (`math.inf`: for ever); after that nothing is owned until it is back.
-    A replica that was paused for longer than `ttl` owns nothing until the engine has answered it again.
+    A replica that was paused for longer than `ttl` owns nothing until the engine has answered it again; one of whose
+    event loops hangs for so long leaves, and joins again when the loop runs.
 
     The poller, and all else that is given a cluster, makes it start and stop; `start` and `stop` are for a program
     that asks `owns` by itself. `clock` returns seconds that never go back; tests replace it.
@@ -89,7 +92,7 @@ class Cluster:
         self.counters = ClusterCounters()
         self._pid = os.getpid()
         self._changing = threading.Condition()  # protects the users and the session; notified with each new version
-        self._users: list[Callable[[], None]] = []
+        self._users: list[User] = []
         self._started = False
         self._session: Session | None = None
         self._left: Future[None] = _done()
@@ -155,15 +158,16 @@ class Cluster:
         with self._changing:
             return self._changing.wait_for(lambda: self.version > 0, timeout)
 
-    def enter(self, changed: Callable[[], None]) -> None:
+    def enter(self, changed: Callable[[], None], echo: Echo | None = None) -> None:
         """Take part from now on: `changed` is called, in a thread of the cluster's, with each new `version`.
 
         It must return at once. The first user has the replica join, as `start` does, and raises what `start` raises.
+        `echo` is asked in each tick whether an event loop that does the work still runs (None: there is none).
         """
         self._refuse_after_fork()
         with self._changing:
             self._begin()
-            self._users.append(changed)
+            self._users.append(User(changed, echo))
 
     def leave(self, changed: Callable[[], None]) -> "Future[None]":
         """Take part no more; with the last user the replica leaves the cluster, unless it was told to `start`.
@@ -173,8 +177,9 @@ class Cluster:
         if self._pid != os.getpid():
             return _done()
         with self._changing:
-            if changed in self._users:
-                self._users.remove(changed)
+            user = next((user for user in self._users if user.changed == changed), None)
+            if user is not None:
+                self._users.remove(user)
             if self._users or self._started:
                 return _done()
             self._end()
@@ -222,6 +227,7 @@ class Cluster:
             clock=self._clock,
             counters=self.counters,
             versions=self._versions,
+            ran_at=self._ran_at,
             changed=self._announce,
         )
 
@@ -237,11 +243,17 @@ class Cluster:
         with self._changing:
             users = list(self._users)
             self._changing.notify_all()
-        for changed in users:
+        for user in users:
             try:
-                changed()
+                user.changed()
             except Exception:
                 logger.exception("A user of cluster %r failed to take a change", self._options.name)
+
+    def _ran_at(self, now: float) -> float:
+        """Return when all users were last known to run."""
+        with self._changing:
+            users = list(self._users)
+        return min((user.ran_at(now) for user in users), default=now)
 
     def _refuse_after_fork(self) -> None:
         if self._pid != os.getpid():

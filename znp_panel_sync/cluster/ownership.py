@@ -4,6 +4,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol
 
+Echo = Callable[[Callable[[], None]], None]
+"""Takes a function, and calls it as soon as the work that is shared can go on; returns at once and never raises."""
+
 
 class Ownership(Protocol):
     """Says which work is this replica's now. `Cluster` is one; nothing here blocks, whatever the engine does.
@@ -31,10 +34,12 @@ class Ownership(Protocol):
         """Tell whether the work of this key is this replica's now."""
         ...
 
-    def enter(self, changed: Callable[[], None]) -> None:
+    def enter(self, changed: Callable[[], None], echo: Echo | None = None) -> None:
         """Take part from now on: `changed` is called, in a thread of the cluster's, with each new `version`.
 
         It must return at once. The first user has the replica join, which takes a moment: until then nothing is owned.
+        `echo` is how to find out whether an event loop that does the work still runs (None: there is none): while it
+        does not answer for long, nothing is owned here, and others take over.
         """
         ...
 

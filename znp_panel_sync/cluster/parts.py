@@ -17,7 +17,7 @@ class LoopPart:
         self._cluster = cluster
         self._loop = asyncio.get_running_loop()
         self._changed = changed
-        cluster.enter(self._heard)
+        cluster.enter(self._heard, self._echo)
 
     async def leave(self, timeout: float) -> None:
         """Leave, and return when the engine knows of it, after `timeout` seconds at the latest."""
@@ -26,5 +26,8 @@ class LoopPart:
         left.cancel()
 
     def _heard(self) -> None:
+        self._echo(self._changed)
+
+    def _echo(self, answer: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop may have been closed
-            self._loop.call_soon_threadsafe(self._changed)
+            self._loop.call_soon_threadsafe(answer)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from znp_panel_sync.cluster.ownership import Echo
+
 
 class Member:
     """One replica as those see it who take part: it owns what the test says, and every part hears of each change."""
@@ -18,7 +20,7 @@ class Member:
     def owns(self, key: str) -> bool:
         return key in self._keys
 
-    def enter(self, changed: Callable[[], None]) -> None:
+    def enter(self, changed: Callable[[], None], _: Echo | None = None) -> None:
         self.parts.append(changed)
         changed()
 

@@ -1,5 +1,6 @@
 """Replicas over real engines: joining, agreeing, leaving, and coming back from whatever happens to the engine."""
 
+import asyncio
 import gc
 import logging
 import multiprocessing
@@ -9,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from znp_panel_sync import Cluster, ConfigurationError
 from znp_panel_sync.cluster import ClusterStateError
 from znp_panel_sync.cluster._address import EngineAddress
 from znp_panel_sync.cluster._engine import Engine
+from znp_panel_sync.cluster.parts import LoopPart
 
 HANG = 60.0
 TTL = 2.0
@@ -241,6 +244,28 @@ def test_users_are_told_of_each_change_and_the_last_one_turns_out_the_light(
 
 def threads_before() -> int:
     return sum(not thread.name.startswith("znp-cluster") for thread in threading.enumerate())
+
+
+def test_a_replica_whose_event_loop_hangs_is_replaced_until_it_runs_again(new: NewCluster) -> None:
+    other, replica, hanging, going_on = new(), new(), threading.Event(), threading.Event()
+
+    async def hang_in_the_middle() -> None:
+        part = LoopPart(replica, lambda: None)
+        await asyncio.to_thread(agree, other, replica)
+        hanging.set()
+        going_on.wait(HANG)
+        await asyncio.to_thread(agree, other, replica)
+        await part.leave(HANG)
+
+    with other, ThreadPoolExecutor(1) as threads:
+        running = threads.submit(asyncio.run, hang_in_the_middle())
+        try:
+            assert hanging.wait(HANG)
+            until(lambda: share(other) == set(KEYS), HANG, "the takeover")
+            assert (replica.version, share(replica)) == (0, set())
+        finally:
+            going_on.set()
+        assert running.result(HANG) is None
 
 
 def test_what_users_have_placed_is_counted(new: NewCluster) -> None:

@@ -37,6 +37,7 @@ class ScriptedEngine:
         self.asked: list[Future[Answer]] = []
         self.told = threading.Condition()
         self.closing: Exception | None = None
+        self.closed = threading.Event()
 
     def exchange(self) -> Answer:
         future: Future[Answer] = Future()
@@ -46,6 +47,7 @@ class ScriptedEngine:
         return future.result(HANG)
 
     def close(self) -> None:
+        self.closed.set()
         if self.closing is not None:
             raise self.closing
 
@@ -71,6 +73,7 @@ class World:
         self.changed: Callable[[], None] = lambda: None
         self.counters = ClusterCounters()
         self.told = threading.Condition()
+        self.hangs_since: float | None = None
         options = ClusterOptions(name="panel", member="a", ttl=TTL, tick=0.01, partitions=8, keep_assignment=KEEP)
         self.session = Session(
             "a",
@@ -79,6 +82,7 @@ class World:
             clock=self.clock,
             counters=self.counters,
             versions=count(1),
+            ran_at=lambda now: now if self.hangs_since is None else self.hangs_since,
             changed=self._tell,
         )
 
@@ -149,7 +153,9 @@ def test_after_the_limit_nothing_is_owned_and_that_is_an_error(caplog: pytest.Lo
             world.clock.now += TTL / 4
         until(lambda: world.session.assignment.ring.members == ())
         assert world.counters.members == 0
-    assert warnings(caplog)[-1].endswith("is away for too long: this replica does nothing until it has answered")
+    assert warnings(caplog)[-1].endswith(
+        "is away for too long: this replica does nothing until the engine has answered"
+    )
 
 
 def test_an_exchange_that_hangs_counts_as_failed_once_and_as_an_answer_if_it_comes_in_time_still(
@@ -205,7 +211,31 @@ def test_a_process_that_was_paused_owns_nothing_from_its_first_moment_on(caplog:
         world.engine.fail(2)
         world.engine.answer(3, "a", "b")
         until(lambda: world.members)
-    assert "was not asked for too long" in warnings(caplog)[0]
+    assert "This process, or its event loop, has not run for too long" in warnings(caplog)[0]
+
+
+def test_a_replica_that_hangs_for_a_ttl_leaves_and_joins_when_it_runs_again(caplog: pytest.LogCaptureFixture) -> None:
+    with running() as world:
+        world.engine.answer(1, "a", "b")
+        until(lambda: world.members)
+        world.hangs_since = world.clock.now
+        world.clock.now += TTL - 0.1
+        world.engine.answer(2, "a", "b")
+        until(lambda: world.counters.answers == 2)
+        assert world.members == ("a", "b")
+        world.engine.question(3)
+        world.clock.now += 0.2
+        assert not world.session.holds
+        until(lambda: world.counters.members == 0)
+        assert not world.engine.closed.is_set()
+        world.engine.answer(3, "a", "b")
+        assert world.engine.closed.wait(HANG)
+        assert (world.counters.answers, len(world.members), len(world.engine.asked)) == (2, 0, 3)
+        world.hangs_since = None
+        world.engine.answer(4, "a", "b")
+        until(lambda: world.members)
+    (error,) = warnings(caplog)
+    assert error.startswith("This process, or its event loop, has not run for too long")
 
 
 def test_leaving_ends_what_is_owned_at_once_even_if_the_engine_cannot_be_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,21 +15,21 @@ KEEP = 100.0
 def agreed(*members: str, at: float = 0.0, keep: float = KEEP) -> Standing:
     """Return the standing of a replica that has just been answered."""
     standing = Standing(ttl=TTL, keep=keep)
-    standing.woke(at)
+    standing.woke(at, at)
     assert standing.answered(at, at, frozenset(members), forgotten=True)
     return standing
 
 
 def ask(standing: Standing, now: float, *members: str, forgotten: bool = False) -> AbstractSet[str]:
     """Have an exchange that takes no time."""
-    standing.woke(now)
+    standing.woke(now, now)
     standing.answered(now, now, frozenset(members), forgotten=forgotten)
     return standing.members
 
 
 def fail(standing: Standing, now: float) -> AbstractSet[str]:
     """Have an exchange that fails."""
-    standing.woke(now)
+    standing.woke(now, now)
     standing.failed()
     return standing.members
 
@@ -37,7 +37,7 @@ def fail(standing: Standing, now: float) -> AbstractSet[str]:
 def test_nothing_is_known_before_the_first_answer() -> None:
     standing = Standing(ttl=TTL, keep=KEEP)
     assert (standing.members, standing.until) == (frozenset(), -math.inf)
-    standing.woke(0.0)
+    standing.woke(0.0, 0.0)
     standing.failed()
     assert standing.members == frozenset()
     assert ask(standing, 1.0, "a") == {"a"}
@@ -45,7 +45,7 @@ def test_nothing_is_known_before_the_first_answer() -> None:
 
 def test_an_answer_holds_for_a_ttl_from_the_question() -> None:
     standing = agreed("a", "b")
-    standing.woke(2.0)
+    standing.woke(2.0, 2.0)
     assert standing.answered(2.0, 6.0, frozenset({"a"}), forgotten=False)
     assert (standing.until, set(standing.members)) == (2.0 + TTL, {"a"})
 
@@ -53,7 +53,7 @@ def test_an_answer_holds_for_a_ttl_from_the_question() -> None:
 def test_an_answer_that_comes_after_a_ttl_tells_nothing() -> None:
     standing = agreed("a", "b")
     fail(standing, 5.0)
-    standing.woke(19.0)
+    standing.woke(19.0, 19.0)
     assert not standing.answered(4.0, 19.0, frozenset({"a"}), forgotten=False)
     assert (standing.failing, set(standing.members)) == (True, {"a", "b"})
 
@@ -79,19 +79,21 @@ def test_it_holds_for_ever_where_that_is_wanted() -> None:
 
 def test_a_process_that_was_paused_knows_nothing_until_it_is_answered() -> None:
     standing = agreed("a", "b")
-    standing.woke(2.0)
-    standing.woke(2.0 + TTL + 0.1)
+    standing.woke(2.0, 2.0)
+    standing.woke(2.0 + TTL + 0.1, 2.0 + TTL + 0.1)
     assert (standing.members, standing.until) == (frozenset(), -math.inf)
     standing.failed()  # that the engine is away now does not tell what it was meanwhile
-    standing.woke(18.0)
+    standing.woke(18.0, 18.0)
     assert standing.members == frozenset()
     assert ask(standing, 20.0, "a", forgotten=True) == {"a"}
 
 
 def test_a_process_that_was_paused_in_an_exchange_is_not_taken_for_one_whose_engine_is_away() -> None:
     standing = agreed("a", "b")
-    standing.woke(2.0)
-    standing.woke(TTL + 0.5)  # awake again before a TTL is over, but not before the answer has ceased to hold
+    standing.woke(2.0, 2.0)
+    standing.woke(
+        TTL + 0.5, TTL + 0.5
+    )  # awake again before a TTL is over, but not before the answer has ceased to hold
     standing.failed()
     assert standing.members == frozenset()
 
@@ -145,7 +147,7 @@ def test_whatever_happens_it_never_holds_longer_than_promised(events: list[tuple
         now += pause
         if now - awake_at > TTL or now - answered_at > (KEEP if failed else TTL):
             assert standing.until < now
-        standing.woke(now)
+        standing.woke(now, now)
         awake_at = now
         if isinstance(event, frozenset):
             seen = event | {"a"}

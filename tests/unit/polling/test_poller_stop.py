@@ -209,7 +209,7 @@ async def test_stop_is_bounded_whatever_resists_being_cancelled() -> None:
 
 async def test_a_poller_that_cannot_start_says_so_each_time() -> None:
     class Broken(Member):
-        def enter(self, _: object) -> None:
+        def enter(self, *_: object) -> None:
             raise ConfigurationError("url", "names an engine whose driver is not installed")
 
     poller = new_poller(MemoryNodeStore(), VirtualKernels(), cluster=Broken())

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 import pytest
 
 from tests.unit.polling.support import VirtualKernels, host, node, refusing, world
+from znp_panel_sync.cluster.ownership import Echo
 from znp_panel_sync.polling import Node, NodeId, StatusChange
 from znp_panel_sync.stores import MemoryNodeStore
 
@@ -25,7 +26,7 @@ class Alone:
     def owns(self, _: str) -> bool:
         return True
 
-    def enter(self, changed: Callable[[], None]) -> None:
+    def enter(self, changed: Callable[[], None], _: Echo | None = None) -> None:
         changed()
 
     def leave(self, _: Callable[[], None]) -> "Future[None]":
