@@ -220,7 +220,7 @@ def test_an_iterator_far_behind_loses_the_oldest(caplog: pytest.LogCaptureFixtur
 
 def test_what_keeps_it_from_starting_is_raised_each_time() -> None:
     class Broken(Member):
-        def enter(self, _: object) -> None:
+        def enter(self, *_: object) -> None:
             raise ConfigurationError("url", "names an engine whose driver is not installed")
 
     poller = BackgroundPoller(MemoryNodeStore(), cluster=Broken())
