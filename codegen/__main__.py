@@ -4,7 +4,9 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
+from typing import cast
 
 from codegen.contract import ContractError, load
 from codegen.generation import Outcome, build, generate
@@ -26,9 +28,10 @@ exit status:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    cast("TextIOWrapper", sys.stdout).reconfigure(errors="backslashreplace")
     try:
         status: int = options.command(options)
-    except (ContractError, GenerationError) as error:
+    except (ContractError, GenerationError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return status

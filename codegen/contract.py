@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from codegen.structure import faults, is_extension
+from codegen.structure import faults
 
 Document: TypeAlias = dict[str, Any]
 """A contract, or any object in it, as YAML or JSON gives it."""
@@ -62,7 +62,7 @@ def load(path: Path) -> Document:
         raise ContractError(str(path), f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ContractError(f"{path}, byte {error.start}", "is not UTF-8") from None
-    document = _parse(path, text)
+    document = _with_plain_paths(_parse(path, text))
     refuse_beyond_repair(document)
     return document
 
@@ -78,6 +78,23 @@ def _parse(path: Path, text: str) -> Document:
     if not isinstance(document, dict):
         raise ContractError(str(path), "is not a mapping")
     return document
+
+
+def _with_plain_paths(document: Document) -> Document:
+    """Return a copy whose paths are written out where they are references, and without authors' own `x-` fields."""
+    paths = document.get("paths")
+    if not isinstance(paths, dict):
+        return document
+    written_out = {path: _written_out(document, item) for path, item in paths.items() if not str(path).startswith("x-")}
+    return document | {"paths": written_out}
+
+
+def _written_out(document: Document, item: Any) -> Any:
+    """Return a path item itself, or a copy of the one it refers to with what stands beside the reference."""
+    target = resolve(document, item)
+    if target is item or not isinstance(target, dict):
+        return item
+    return separate(target) | {name: value for name, value in item.items() if name != "$ref"}
 
 
 def separate(value: Any) -> Any:
@@ -109,7 +126,7 @@ def _refuse_other_structures(document: Document) -> None:
 def _refuse_dangling_references(document: Document) -> None:
     for place, value in walk(document):
         reference = value.get("$ref") if isinstance(value, dict) else None
-        if isinstance(reference, str) and follow(document, reference) is None:
+        if isinstance(reference, str) and not isinstance(resolve(document, value), dict):
             raise ContractError(pointer(*place, "$ref"), f"{reference} leads nowhere in this file")
 
 
@@ -123,11 +140,23 @@ def _refuse_repeated_identifiers(document: Document) -> None:
 
 def operations(document: Document) -> Iterator[Operation]:
     """Yield every operation in the order of the contract."""
-    paths = {path: item for path, item in document["paths"].items() if not is_extension(path)}
-    for path, item in paths.items():
+    for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
                 yield Operation(str(path), method, item, item[method])
+
+
+def parameters(document: Document, operation: Operation) -> Iterator[tuple[str, Document]]:
+    """Yield the parameters of an operation, those of its path first, each with the pointer to where it is listed."""
+    holders = ((operation.item, pointer("paths", operation.path)), (operation.body, operation.pointer))
+    for holder, place in holders:
+        for index, parameter in enumerate(holder.get("parameters", [])):
+            yield f"{place}/parameters/{index}", resolve(document, parameter)
+
+
+def media_type(name: str) -> str:
+    """Return a media type as it is compared: without parameters such as `charset`, in lower case."""
+    return name.partition(";")[0].strip().lower()
 
 
 def walk(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:

@@ -58,7 +58,7 @@ def _undescribed_schemas(document: Document) -> Iterator[str]:
 
 def _is_described(document: Document, schema: Any) -> bool:
     """Whether a field says what it means, itself or through what it refers to."""
-    inner = schema.get("allOf", [schema])[0]
+    inner = (schema.get("allOf") or [schema])[0]
     return bool(schema.get("description") or resolve(document, inner).get("description"))
 
 

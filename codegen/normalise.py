@@ -30,6 +30,7 @@ class Normalised(NamedTuple):
 Rule = Callable[[Document], Iterator[tuple[str, str]]]
 
 RULES: tuple[Rule, ...] = (
+    types.write_titles_and_versions_as_text,
     types.write_statuses_as_text,
     types.describe_answers,
     types.keep_what_stands_beside_references,

@@ -1,6 +1,7 @@
 """What the templates are told of one operation, on top of what the generator knows."""
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from openapi_python_client.parser.openapi import Endpoint
@@ -8,8 +9,16 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol as
 from openapi_python_client.parser.responses import Response
 from openapi_python_client.strings import in_double_quote_literal
 
-from codegen.contract import Document, Operation, resolve
+from codegen.contract import Document, Operation, parameters, resolve
 from codegen.shapes import Shapes
+
+_RESERVED_ARGUMENTS = frozenset(
+    {
+        *("body", "json_body", "path_segment", "query_pairs"),
+        *("build_request", "parse_response", "sync_detailed", "asyncio_detailed"),
+    }
+)
+"""Names that the functions of an operation's module use themselves, or give to the body."""
 
 
 class Parameter(NamedTuple):
@@ -41,7 +50,8 @@ class GeneratedOperation:
     def positional(self) -> list[Parameter]:
         """Identifiers in the path, then the body."""
         parameters = [self._parameter("path", shape) for shape in self._endpoint.path_parameters]
-        return parameters + [self._parameter("body", body.prop) for body in self._endpoint.bodies[:1]]
+        bodies = [self._parameter("body", body.prop)._replace(name="body") for body in self._endpoint.bodies[:1]]
+        return parameters + bodies
 
     @property
     def query(self) -> list[Parameter]:
@@ -51,7 +61,7 @@ class GeneratedOperation:
     def _parameter(self, location: str, shape: Shape) -> Parameter:
         wire_name = shape.name.get_untrusted_value()
         return Parameter(
-            name=str(shape.python_name),
+            name=_argument(shape),
             type=self._shapes.type_of(shape),
             default="" if shape.required else " = UNSET",
             wire_name=in_double_quote_literal(shape.name),
@@ -65,7 +75,7 @@ class GeneratedOperation:
         if not self._endpoint.path_parameters:
             return f'"{template}"'
         for shape in self._endpoint.path_parameters:
-            call = f"{{path_segment('{shape.python_name}', {shape.python_name})}}"
+            call = f"{{path_segment('{_argument(shape)}', {_argument(shape)})}}"
             template = template.replace(f"{{{shape.python_name}}}", call)
         return f'f"{template}"'
 
@@ -74,26 +84,39 @@ class GeneratedOperation:
         """Expression of the encoded body."""
         if not self._endpoint.bodies:
             return None
-        required = self._endpoint.bodies[0].prop.required
-        return "json_body(body)" if required else "None if isinstance(body, Unset) else json_body(body)"
+        body = self._endpoint.bodies[0].prop
+        encoded = "json_body(body, nullable=True)" if self._shapes.is_nullable(body) else "json_body(body)"
+        return encoded if body.required else f"None if isinstance(body, Unset) else {encoded}"
 
     @property
     def success(self) -> str:
         """Expression of the statuses that are success: all of 2xx where the contract names none."""
-        ranges = [response.status_code.range or (200, 299) for response in self._answers] or [(200, 299)]
-        if all(first == last for first, last in ranges):
-            return repr(tuple(first for first, _ in ranges))
-        return " + ".join(f"tuple(range({first}, {last + 1}))" for first, last in ranges)
+        return _statuses(self._answers) if self._answers else "tuple(range(200, 300))"
+
+    @property
+    def _documents(self) -> list[Response]:
+        """The answers with a document."""
+        return [answer for answer in self._answers if answer.source["return_type"] != "None"]
 
     @property
     def _answer(self) -> Response | None:
         """The answer with a document; the contract's first one where several have."""
-        documents = [answer for answer in self._answers if answer.source["return_type"] != "None"]
-        return documents[0] if documents else None
+        return self._documents[0] if self._documents else None
+
+    @property
+    def bare(self) -> str | None:
+        """Expression of the statuses whose answer has no document, beside others that have one; None without such."""
+        bare = [answer for answer in self._answers if answer not in self._documents]
+        return _statuses(bare) if bare and self._documents else None
 
     @property
     def result(self) -> str:
         """Type of what the operation returns."""
+        return self.document if self.bare is None else f"{self.document} | None"
+
+    @property
+    def document(self) -> str:
+        """Type of the answer's document; None where it has none."""
         if self._answer is None:
             return "None"
         if self._is_text:
@@ -114,16 +137,14 @@ class GeneratedOperation:
         """Expression of the decoder of the answer's document."""
         if self._answer is None or self._is_text:
             return None
-        return self._shapes.answer_decoder_of(self._answer.prop)
+        return self._shapes.answer_decoder_of(self._answer.prop) or "lambda document: document"
 
     @property
     def parse(self) -> str | None:
         """Expression that reads the answer; None for an answer without a document."""
         if self._answer is None:
             return None
-        if self._is_text:
-            return "decode_text(raw)"
-        return "decode_json(raw, _decode)" if self.decoder else "decode_json(raw, lambda document: document)"
+        return "decode_text(raw)" if self._is_text else "decode_json(raw, _decode)"
 
     @property
     def codes(self) -> list[str]:
@@ -154,6 +175,19 @@ class GeneratedOperation:
         return self.summary if form == "plain" else f"{self.summary}\n\nReturns status, headers and raw body as well."
 
 
+def _argument(shape: Shape) -> str:
+    """Return the name of a parameter's argument; where it is one of the template's own, `_` follows it."""
+    name = str(shape.python_name)
+    return f"{name}_" if name in _RESERVED_ARGUMENTS else name
+
+
+def _statuses(answers: Iterable[Response]) -> str:
+    ranges = [answer.status_code.range or (200, 299) for answer in answers]
+    if all(first == last for first, last in ranges):
+        return repr(tuple(first for first, _ in ranges))
+    return " + ".join(f"tuple(range({first}, {last + 1}))" for first, last in ranges)
+
+
 def _is_success(response: Response) -> bool:
     return response.status_code.range is not None and response.status_code.range[0] // 100 == 2
 
@@ -168,9 +202,8 @@ def _one_line(description: str) -> str:
 
 def _parameter_descriptions(contract: Document, operation: Operation) -> dict[tuple[str, str], str]:
     """Return the descriptions by location and name, the operation's own before those of its path."""
-    parameters = [*operation.item.get("parameters", []), *operation.body.get("parameters", [])]
     found = {}
-    for parameter in (resolve(contract, each) for each in parameters):
+    for _, parameter in parameters(contract, operation):
         schema = resolve(contract, parameter.get("schema") or {})
         text = parameter.get("description") or schema.get("description") or ""
         found[str(parameter.get("in")), str(parameter.get("name"))] = str(text)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -14,12 +14,19 @@ from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.schema import OpenAPI
 from openapi_python_client.strings import PythonIdentifier
+from pydantic import ValidationError
 
 from codegen.contract import ContractError, Document, Operation, operations, pointer
 from codegen.shapes import NamedUnion, Shapes, variants_of
 
 _RESERVED_NAMES = frozenset({"additional_properties", "from_dict", "to_dict"})
 """Names of the models' base class, which no field may have."""
+
+_RESERVED_CLASSES = (
+    *("Any", "Callable", "ClassVar", "TypeAlias", "AsyncExecutor", "Executor", "RawResponse", "Request", "Response"),
+    *("Unset", "UnknownVariant", "Field", "Model", "OpenIntEnum", "OpenStrEnum"),
+)
+"""Names that generated modules import, which no class of a schema may have: `Request` becomes `RequestModel`."""
 
 
 class Parsed(NamedTuple):
@@ -34,8 +41,9 @@ class Parsed(NamedTuple):
 def parse(document: Document, package: Path) -> Parsed:
     """Read a prepared contract for a package at `package`. Raises `ContractError` for what cannot be generated."""
     config = _config(package)
+    contract = _validated(document)
     data = _data(document, config)
-    unions = _named_unions(document, config)
+    unions = _named_unions(contract, config)
     enums = [enum for enum in data.enums if isinstance(enum, EnumProperty)]
     shapes = Shapes(data.models, enums, unions)
     data.models = [model for model in data.models if not shapes.is_map(model)]
@@ -45,7 +53,13 @@ def parse(document: Document, package: Path) -> Parsed:
 
 def _config(package: Path) -> Config:
     return Config.from_sources(
-        ConfigFile(package_name_override=package.name, post_hooks=[]),
+        ConfigFile.model_validate(
+            {
+                "package_name_override": package.name,
+                "post_hooks": [],
+                "class_overrides": {name: {"class_name": f"{name}Model"} for name in _RESERVED_CLASSES},
+            }
+        ),
         meta_type=MetaType.NONE,
         document_source=package,
         file_encoding="utf-8",
@@ -54,14 +68,20 @@ def _config(package: Path) -> Config:
     )
 
 
+def _validated(document: Document) -> OpenAPI:
+    try:
+        return OpenAPI.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ContractError(pointer(*first["loc"]), first["msg"]) from None
+
+
 def _data(document: Document, config: Config) -> GeneratorData:
     try:
-        data = GeneratorData.from_dict(document, config=config)
+        # It returns an error only for a document that `_validated` refuses.
+        data = cast("GeneratorData", GeneratorData.from_dict(document, config=config))
     except ValueError as error:
         raise ContractError("#", str(error)) from None
-    if isinstance(data, GeneratorError):
-        place = re.search(r"^(\S+)$", data.detail or "", re.MULTILINE)
-        raise ContractError(place[1] if place else "#", f"{data.header}: {data.detail}")
     _refuse_complaints(data.errors)
     for collection in data.endpoint_collections_by_tag.values():
         _refuse_complaints(collection.parse_errors)
@@ -79,9 +99,9 @@ def _refuse_complaints(complaints: Iterable[GeneratorError]) -> None:
         raise ContractError(place, " ".join(f"cannot be generated: {header}: {complaint.detail}".split()))
 
 
-def _named_unions(document: Document, config: Config) -> list[NamedUnion]:
+def _named_unions(contract: OpenAPI, config: Config) -> list[NamedUnion]:
     """Return the named schemas that are unions: the generator knows them, but makes nothing of their names."""
-    components = OpenAPI.model_validate(document).components
+    components = contract.components
     schemas = build_schemas(components=(components and components.schemas) or {}, schemas=Schemas(), config=config)
     return [
         NamedUnion(Class.from_string(string=reference, config=config), shape)
@@ -105,6 +125,9 @@ def _endpoints(document: Document, data: GeneratorData, config: Config) -> list[
             if (tag, endpoint.name) in found:
                 raise ContractError("#/paths", f"two operations would be api/{tag}/{endpoint.name}.py")
             found[tag, endpoint.name] = endpoint
+    for folder, name in found:
+        if (folder, f"{name}_detailed") in found:
+            raise ContractError("#/paths", f"two operations would be the method {name}_detailed of {folder}")
     return [(operation, found[_module_of(operation, config)]) for operation in operations(document)]
 
 

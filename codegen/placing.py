@@ -32,11 +32,12 @@ def swap(package: Path, output: Path) -> None:
         package.rename(output)
         return
     old = package.with_name(f"{package.name}.old")
-    output.rename(old)
     try:
+        output.rename(old)
         package.rename(output)
-    except OSError:
-        old.rename(output)
+    except BaseException:  # an interrupt from the keyboard too
+        if not output.exists():
+            old.rename(output)
         raise
 
 

@@ -105,7 +105,7 @@ def _helpers(document: Document, parsed: Parsed) -> dict[str, Callable[..., Any]
 def _default_of(field: Shape, code: str) -> str:
     """Return what follows a field's type: absent unless required, and out of `repr` if it may be secret."""
     if _SECRET.search(field.name.get_untrusted_value()) or _FREE_FORM.search(code):
-        return " = field(repr=False)" if field.required else " = field(default=UNSET, repr=False)"
+        return " = _field(repr=False)" if field.required else " = _field(default=UNSET, repr=False)"
     return "" if field.required else " = UNSET"
 
 

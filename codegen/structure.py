@@ -1,6 +1,7 @@
 """Where a contract has something else than OpenAPI 3.0 has there: what rules and generator may then rely on."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, TypeAlias
 
 Place: TypeAlias = tuple[str | int, ...]
@@ -8,7 +9,8 @@ Place: TypeAlias = tuple[str | int, ...]
 _OPERATION_FIELDS = dict.fromkeys(("get", "put", "post", "delete", "options", "head", "patch", "trace"), "operation")
 
 _FIELDS: dict[str, dict[str, str]] = {
-    "document": {"info": "object", "paths": "map path item", "components": "components", "tags": "list tag"},
+    "document": {"info": "info", "paths": "map path item", "components": "components", "tags": "list tag"},
+    "info": {"title": "scalar", "version": "scalar"},
     "components": {
         "schemas": "map schema",
         "parameters": "map parameter",
@@ -26,12 +28,20 @@ _FIELDS: dict[str, dict[str, str]] = {
         "requestBody": "body",
         "responses": "map response",
     },
-    "parameter": {"name": "text", "in": "text", "description": "text", "schema": "schema"},
+    "parameter": {
+        "name": "text",
+        "in": "location",
+        "description": "text",
+        "schema": "schema",
+        "content": "map media type",
+        "style": "text",
+        "explode": "flag",
+    },
     "body": {"description": "text", "content": "map media type"},
     "response": {"description": "text", "content": "map media type"},
     "media type": {"schema": "schema"},
     "schema": {
-        "type": "text",
+        "type": "type",
         "format": "text",
         "title": "text",
         "description": "text",
@@ -47,6 +57,8 @@ _FIELDS: dict[str, dict[str, str]] = {
         "not": "schema",
         "discriminator": "discriminator",
         "x-enum-varnames": "list text",
+        **dict.fromkeys(("minimum", "maximum", "multipleOf"), "number"),
+        **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), "number"),
     },
     "discriminator": {"propertyName": "text", "mapping": "map text"},
 }
@@ -66,10 +78,21 @@ _SHARED = {"schema": "schemas", "parameter": "parameters", "response": "response
 _SCALARS: dict[str, tuple[type, ...]] = {
     "text": (str,),
     "flag": (bool,),
-    "scalar": (str, int, float),
+    "number": (int, float),
+    "scalar": (str, int, float, date),
     "scalar or null": (str, int, float, type(None)),
 }
-_NAMES = {"text": "a text", "flag": "true or false", "scalar": "a text or number", "scalar or null": "a text or number"}
+_NAMES = {
+    "text": "a text",
+    "flag": "true or false",
+    "number": "a number",
+    "scalar": "a text or number",
+    "scalar or null": "a text or number",
+}
+_CHOICES = {
+    "location": ("query", "path", "header", "cookie"),
+    "type": ("array", "boolean", "integer", "number", "object", "string"),
+}
 
 
 def faults(value: Any, kind: str = "document", place: Place = ()) -> Iterator[tuple[Place, str]]:
@@ -77,6 +100,9 @@ def faults(value: Any, kind: str = "document", place: Place = ()) -> Iterator[tu
     if kind in _SCALARS:
         if not isinstance(value, _SCALARS[kind]):
             yield place, f"must be {_NAMES[kind]}"
+    elif kind in _CHOICES:
+        if value not in _CHOICES[kind]:
+            yield place, f"must be one of {', '.join(_CHOICES[kind])}"
     elif kind.startswith("list "):
         yield from _list_faults(value, kind.removeprefix("list "), place)
     elif kind == "flag or schema":
@@ -93,13 +119,7 @@ def faults(value: Any, kind: str = "document", place: Place = ()) -> Iterator[tu
 
 def _map_faults(value: dict[Any, Any], kind: str, place: Place) -> Iterator[tuple[Place, str]]:
     for name, child in value.items():
-        if kind != "path item" or not is_extension(name):
-            yield from faults(child, kind, (*place, name))
-
-
-def is_extension(name: object) -> bool:
-    """Whether a name among the paths is an author's own field, such as `x-internal`, and no path."""
-    return str(name).startswith("x-")
+        yield from faults(child, kind, (*place, name))
 
 
 def _list_faults(value: Any, kind: str, place: Place) -> Iterator[tuple[Place, str]]:

@@ -57,8 +57,10 @@ def _query_text(name: str, value: object) -> str:
     return str(plain)
 
 
-def json_body(body: Any) -> bytes:
-    """Return the JSON of a body: UTF-8, no number that JSON or a 64-bit integer cannot hold."""
+def json_body(body: Any, *, nullable: bool = False) -> bytes:
+    """Return the JSON of a body: UTF-8, no number that JSON or a 64-bit integer cannot hold, null only if `nullable`."""
+    if body is None and not nullable:
+        raise ArgumentError("body", "must not be None")
     try:
         document = to_json(body)
         content = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

@@ -14,6 +14,9 @@ from .types import RawResponse, Request, Response
 
 T = TypeVar("T")
 
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, RuntimeError)
+"""What httpx raises when no answer comes; a bare RuntimeError once the client is closed."""
+
 
 class Client(KernelApi):
     """Reaches one kernel and waits for its answers.
@@ -45,7 +48,7 @@ class Client(KernelApi):
         """
         try:
             answer = self._http.request(**_arguments(self.base_url, request))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except _FAILURES as error:
             raise _translated(error) from error
         return _raw(answer).parsed_by(parse)
 
@@ -88,7 +91,7 @@ class AsyncClient(AsyncKernelApi):
         """
         try:
             answer = await self._http.request(**_arguments(self.base_url, request))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except _FAILURES as error:
             raise _translated(error) from error
         return _raw(answer).parsed_by(parse)
 
@@ -132,10 +135,17 @@ def _options(
         "auth": basic,
         "headers": headers,
         "timeout": timeout,
-        "verify": ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify,
+        "verify": _with_authorities(verify) if isinstance(verify, str) else verify,
         "trust_env": False,
         "follow_redirects": False,
     }
+
+
+def _with_authorities(path: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise ArgumentError("verify", f"{path} holds no certificates that can be read: {error}") from None
 
 
 def _checked_token(token: str) -> str:
@@ -161,7 +171,7 @@ def _raw(answer: httpx.Response) -> RawResponse:
     return RawResponse(status=answer.status_code, headers=answer.headers, content=answer.content)
 
 
-def _translated(error: httpx.HTTPError | httpx.InvalidURL) -> RequestError:
+def _translated(error: Exception) -> RequestError:
     kind = RequestTimeout if isinstance(error, httpx.TimeoutException) else RequestError
     return kind(f"{type(error).__name__}: {error}")
 

@@ -52,9 +52,9 @@ def operation_name(operation_id: str | None, method: str, path: str) -> str:
     return PythonIdentifier(operation_id, _FIELD_PREFIX)
 
 
-def tag_name(tags: Sequence[str]) -> str:
+def tag_name(tags: Sequence[object]) -> str:
     """Return the package that an operation with these tags is found in: the first tag counts."""
-    return PythonIdentifier(tags[0] if tags else _TAG_OF_UNTAGGED, _TAG_PREFIX)
+    return PythonIdentifier(str(tags[0]) if tags else _TAG_OF_UNTAGGED, _TAG_PREFIX)
 
 
 def argument_name(parameter: str) -> str:
@@ -71,6 +71,6 @@ def member_names(values: tuple[str | int, ...], names: tuple[str, ...]) -> Mappi
     anywhere = Class(ClassName("Enum", _FIELD_PREFIX), PythonIdentifier("enum", _FIELD_PREFIX))
     try:
         members = EnumProperty.values_from_list(list(values), anywhere, list(names))  # type: ignore[arg-type]
-    except ValueError:
+    except (ValueError, TypeError):  # it names texts and integers alone
         return {}
     return dict(zip(values, members, strict=True)) if len(members) == len(values) else {}

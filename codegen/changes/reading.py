@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from codegen.changes.contract import Body, Contract, Operation, Parameter, Schema
 from codegen.changes.naming import Naming, operation_name, tag_name
 from codegen.changes.schema_reading import SchemaReader, read_schemas
-from codegen.contract import METHODS, Document, resolve
+from codegen.contract import Document, media_type, operations, resolve
 
 _PLACEHOLDER = re.compile(r"\{([^}]*)\}")
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -28,19 +28,17 @@ class _OperationReader:
         self._schemas = SchemaReader(document)
 
     def operations(self) -> Iterator[Operation]:
-        for path, written in self._document.get("paths", {}).items():
-            item = self._resolve(written)
-            for method in METHODS:
-                if method in item:
-                    yield self._operation(method, path, item, item[method])
+        for path, method, item, body in operations(self._document):
+            yield self._operation(method, path, item, body)
 
     def _operation(self, method: str, path: str, item: Document, node: Document) -> Operation:
-        name = operation_name(node.get("operationId"), method, path)
+        operation_id = None if node.get("operationId") is None else str(node["operationId"])
+        name = operation_name(operation_id, method, path)
         return Operation(
             method=method,
             path=path,
             route=_PLACEHOLDER.sub("{}", path),
-            operation_id=node.get("operationId"),
+            operation_id=operation_id,
             python_name=name,
             tag=tag_name(node.get("tags", ())),
             parameters=self._parameters(path, [*item.get("parameters", ()), *node.get("parameters", ())], name),
@@ -86,7 +84,7 @@ class _OperationReader:
     def _content(self, node: Document, naming: Naming) -> Mapping[str, Schema]:
         """Return the schema for each media type, whose parameters (`charset`) do not count."""
         return {
-            media.partition(";")[0].strip().lower(): self._schemas.read(entry.get("schema", {}), naming)
+            media_type(media): self._schemas.read(entry.get("schema", {}), naming)
             for media, entry in node.get("content", {}).items()
         }
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from codegen.contract import Document, Operation, operations, pointer, resolve
+from codegen.contract import Document, Operation, operations, parameters, pointer, resolve
 from codegen.repairs.naming import snake, unused
 
 _PLACEHOLDER = re.compile(r"{([^{}]+)}")
@@ -15,7 +15,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.\- ]*")
 def declare_path_parameters(document: Document) -> Iterator[tuple[str, str]]:
     """Declare an identifier in the path that nobody declares: a required string."""
     for operation in operations(document):
-        declared = {parameter["name"] for _, parameter in _parameters(document, operation) if _is_in(parameter, "path")}
+        declared = {parameter["name"] for _, parameter in parameters(document, operation) if _is_in(parameter, "path")}
         for name in _PLACEHOLDER.findall(operation.path):
             if name not in declared:
                 added = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -26,7 +26,7 @@ def declare_path_parameters(document: Document) -> Iterator[tuple[str, str]]:
 def require_path_parameters(document: Document) -> Iterator[tuple[str, str]]:
     """Require every identifier in the path."""
     for operation in operations(document):
-        for place, parameter in _parameters(document, operation):
+        for place, parameter in parameters(document, operation):
             if _is_in(parameter, "path") and parameter.get("required") is not True:
                 parameter["required"] = True
                 yield place, f"path parameter {parameter['name']} is required"
@@ -56,13 +56,6 @@ def _drop(document: Document, operation: Operation, unwanted: Callable[[Document
             if unwanted(resolved):
                 holder["parameters"].remove(parameter)
                 yield place, f"{resolved.get('in')} parameter {resolved.get('name')} is left out"
-
-
-def _parameters(document: Document, operation: Operation) -> Iterator[tuple[str, Document]]:
-    holders = ((operation.item, pointer("paths", operation.path)), (operation.body, operation.pointer))
-    for holder, place in holders:
-        for index, parameter in enumerate(holder.get("parameters", [])):
-            yield f"{place}/parameters/{index}", resolve(document, parameter)
 
 
 def _is_in(parameter: Document, location: str) -> bool:

@@ -3,12 +3,21 @@
 from collections.abc import Iterator
 from typing import Any
 
-from codegen.contract import Document, every_schema, find, named_schemas, operations, pointer, walk
+from codegen.contract import Document, every_schema, find, media_type, named_schemas, operations, pointer, walk
 from codegen.repairs.naming import add_schema, owner_of
 
 _SCHEMA_PREFIX = "#/components/schemas/"
 _BESIDE_REFERENCES = ("nullable", "description")
 """What authors write beside a `$ref` and mean, though OpenAPI 3.0 has every reader ignore it."""
+
+
+def write_titles_and_versions_as_text(document: Document) -> Iterator[tuple[str, str]]:
+    """Turn the version of the contract and its neighbours into text, as YAML reads `version: 1.0` as a number."""
+    for holder, place, names in ((document, (), ("openapi",)), (document["info"], ("info",), ("title", "version"))):
+        for name in names:
+            if name in holder and not isinstance(holder[name], str):
+                holder[name] = str(holder[name])
+                yield pointer(*place, name), f"{holder[name]} is text now"
 
 
 def write_statuses_as_text(document: Document) -> Iterator[tuple[str, str]]:
@@ -85,9 +94,10 @@ def prefer_json(document: Document) -> Iterator[tuple[str, str]]:
         if "*/*" in content and "application/json" not in content:
             content["application/json"] = content.pop("*/*")
             yield pointer(*place, "content"), "*/* is application/json"
-        if "application/json" in content and len(content) > 1:
-            others = [name for name in content if name != "application/json"]
-            value["content"] = {"application/json": content["application/json"]}
+        json = next((name for name in content if media_type(name) == "application/json"), None)
+        if json is not None and len(content) > 1:
+            others = [name for name in content if name != json]
+            value["content"] = {json: content[json]}
             yield pointer(*place, "content"), f"{', '.join(others)} is left out beside application/json"
 
 

@@ -54,7 +54,8 @@ def _discriminated(union: Document, keyword: str) -> list[tuple[str, str]]:
     """Return each variant of a union with a discriminator, and the value that stands for it."""
     if "discriminator" not in union:
         return []
-    mapping = {reference: value for value, reference in union["discriminator"].get("mapping", {}).items()}
+    mapped = union["discriminator"].get("mapping", {}).items()
+    mapping = {name if "/" in name else _SCHEMA_PREFIX + name: value for value, name in mapped}
     references = [variant["$ref"] for variant in union[keyword] if "$ref" in variant]
     return [(reference, mapping.get(reference, reference.rpartition("/")[2])) for reference in references]
 

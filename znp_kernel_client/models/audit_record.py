@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Field, Model, map_of
 from ..types import UNSET, Unset
@@ -30,7 +31,7 @@ class AuditRecord(Model):
     """Whether the action succeeded."""
     detail: str | None | Unset = UNSET
     """Further explanation; null when there is none."""
-    metadata: dict[str, str] | Unset = field(default=UNSET, repr=False)
+    metadata: dict[str, str] | Unset = _field(default=UNSET, repr=False)
     """Free texts by name."""
 
     @classmethod

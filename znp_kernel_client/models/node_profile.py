@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Field, Model, list_of, map_of
 from ..types import UNSET, Unset
@@ -25,15 +26,15 @@ class NodeProfile(Model):
     """Whether the node accepts or makes connections."""
     protocol: NodeProfileProtocol
     """Protocol that the node speaks."""
-    profile: dict[str, Any] = field(repr=False)
+    profile: dict[str, Any] = _field(repr=False)
     """Settings of the protocol; their form depends on `protocol`."""
     tags: list[str] | Unset = UNSET
     """Free labels of the node."""
     description: str | None | Unset = UNSET
     """Free text for people; null or missing when there is none."""
-    stack: dict[str, Any] | None | Unset = field(default=UNSET, repr=False)
+    stack: dict[str, Any] | None | Unset = _field(default=UNSET, repr=False)
     """Settings of the transport layers below the protocol; null or missing for the kernel's defaults."""
-    interface_policy: dict[str, Any] | None | Unset = field(default=UNSET, repr=False)
+    interface_policy: dict[str, Any] | None | Unset = _field(default=UNSET, repr=False)
     """Choice of network interfaces; null or missing for the kernel's default."""
     upstream: list[UpstreamProfile] | Unset = UNSET
     """Nodes that this node sends its connections through."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Field, Model, list_of, map_of
 from ..types import UNSET, Unset
@@ -31,9 +32,9 @@ class ProtocolRegistrationRequest(Model):
     """Address and port that the node listens on; null or missing when it does not listen."""
     connect: str | None | Unset = UNSET
     """Address and port that the node connects to; null or missing when it does not connect."""
-    profile: dict[str, Any] | Unset = field(default=UNSET, repr=False)
+    profile: dict[str, Any] | Unset = _field(default=UNSET, repr=False)
     """Settings of the protocol, free in form."""
-    metadata: dict[str, str] | Unset = field(default=UNSET, repr=False)
+    metadata: dict[str, str] | Unset = _field(default=UNSET, repr=False)
     """Free texts by name."""
     ttl_seconds: int | None | Unset = UNSET
     """Seconds after which the registration should lapse without a heartbeat; null or missing to leave it to the kernel.

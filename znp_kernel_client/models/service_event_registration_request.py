@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Field, Model
 from ..types import UNSET, Unset
@@ -23,7 +24,7 @@ class ServiceEventRegistrationRequest(Model):
     """
     callback: str
     """URL that the kernel posts each event to."""
-    secret: str | None | Unset = field(default=UNSET, repr=False)
+    secret: str | None | Unset = _field(default=UNSET, repr=False)
     """Token by which the receiver knows the kernel; panels expect it in the header `X-ZNP-Webhook-Token`. Null or
     missing for none.
     """

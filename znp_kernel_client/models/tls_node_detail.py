@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Field, Model, list_of, map_of
 from ..types import UNSET, Unset
@@ -29,7 +30,7 @@ class TlsNodeDetail(Model):
     """Address and port that the node listens on; null when it does not listen."""
     connect: str | None | Unset = UNSET
     """Address and port that the node connects to; null when it does not connect."""
-    profile: dict[str, Any] | Unset = field(default=UNSET, repr=False)
+    profile: dict[str, Any] | Unset = _field(default=UNSET, repr=False)
     """TLS settings and those of the protocol inside, free in form."""
 
     @classmethod

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Field, Model, list_of, map_of
 from ..types import UNSET, Unset
@@ -25,7 +26,7 @@ class UpstreamProfile(Model):
     """Free text for people; null or missing when there is none."""
     protocol: NodeProfileProtocol | Unset = UNSET
     """Protocol that the upstream speaks."""
-    profile: dict[str, Any] | Unset = field(default=UNSET, repr=False)
+    profile: dict[str, Any] | Unset = _field(default=UNSET, repr=False)
     """Settings of the protocol; their form depends on `protocol`."""
     upstream: list[UpstreamProfile] | Unset = UNSET
     """Further upstreams, in the same form, to any depth."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Field, Model, list_of, map_of
 from ..types import UNSET, Unset
@@ -22,13 +23,13 @@ class UserCreateRequest(Model):
     """Identifier of the user; panels use their own user id as text."""
     username: str
     """Name the user logs in with."""
-    password: str = field(repr=False)
+    password: str = _field(repr=False)
     """Password or protocol secret. The kernel never sends it back."""
     traffic: TrafficPatch | Unset = UNSET
     """Quota and use to begin with; missing for the kernel's defaults."""
     rate: RatePatch | Unset = UNSET
     """Rate limits; missing for none."""
-    metadata: dict[str, str] | Unset = field(default=UNSET, repr=False)
+    metadata: dict[str, str] | Unset = _field(default=UNSET, repr=False)
     """Free texts by name, such as a panel's `subscription_id`."""
     tags: list[str] | Unset = UNSET
     """Free labels of the user."""

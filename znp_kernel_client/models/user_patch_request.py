@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Field, Model, list_of, map_of
 from ..types import UNSET, Unset
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 class UserPatchRequest(Model):
     """Changes to a user. With PATCH, what is missing stays as it is."""
 
-    password: str | Unset = field(default=UNSET, repr=False)
+    password: str | Unset = _field(default=UNSET, repr=False)
     """New password or protocol secret."""
     traffic: TrafficPatch | Unset = UNSET
     """Changes to quota and use."""
     rate: RatePatch | Unset = UNSET
     """Changes to the rate limits."""
-    metadata: dict[str, str] | Unset = field(default=UNSET, repr=False)
+    metadata: dict[str, str] | Unset = _field(default=UNSET, repr=False)
     """New free texts by name."""
     tags: list[str] | Unset = UNSET
     """New free labels."""

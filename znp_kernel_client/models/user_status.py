@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Field, Model, list_of, map_of
 from ..types import UNSET, Unset
@@ -18,7 +19,7 @@ class UserStatus(Model):
     """Name the user logs in with."""
     tags: list[str] | Unset = UNSET
     """Free labels of the user."""
-    metadata: dict[str, str] | Unset = field(default=UNSET, repr=False)
+    metadata: dict[str, str] | Unset = _field(default=UNSET, repr=False)
     """Free texts by name, such as a panel's `subscription_id`."""
     traffic_allocated: int | Unset = UNSET
     """Quota in bytes."""

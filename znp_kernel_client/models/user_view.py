@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from .._model import Field, Model, list_of, map_of
 from ..types import UNSET, Unset
@@ -24,7 +25,7 @@ class UserView(Model):
     """Name the user logs in with; masked when redaction was asked for."""
     tags: list[str] | Unset = UNSET
     """Free labels of the user."""
-    metadata: dict[str, str] | Unset = field(default=UNSET, repr=False)
+    metadata: dict[str, str] | Unset = _field(default=UNSET, repr=False)
     """Free texts by name, such as a panel's `subscription_id`."""
     traffic: Traffic | Unset = UNSET
     """Quota and use so far."""

@@ -141,9 +141,22 @@ async def test_secrets_stay_out_of_repr_and_the_environment_supplies_none(
     assert repr(AsyncClient(BASE, token="geheim")) == f"AsyncClient('{BASE}')"
 
 
-def test_a_file_of_authorities_is_read_at_once(tmp_path: Any) -> None:
-    with pytest.raises(FileNotFoundError):
-        Client(BASE, verify=str(tmp_path / "missing.pem"))
+@pytest.mark.parametrize("text", [None, "no certificate"])
+def test_a_file_of_authorities_is_read_at_once(tmp_path: Any, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "ca.pem").write_text(text, encoding="utf-8")
+    with pytest.raises(ArgumentError, match=r"^verify: .*ca\.pem"):
+        Client(BASE, verify=str(tmp_path / "ca.pem"))
+
+
+async def test_a_call_after_the_close_is_an_error_of_this_package() -> None:
+    client, twin = Client(BASE), AsyncClient(BASE)
+    client.close()
+    await twin.aclose()
+    with pytest.raises(RequestError, match="closed"):
+        client.status.get_health()
+    with pytest.raises(RequestError, match="closed"):
+        await twin.status.get_health()
 
 
 @pytest.mark.parametrize("tag", TAGS)

@@ -13,7 +13,7 @@ from znp_kernel_client.api.security import delete_rate_limit, get_rate_limits
 from znp_kernel_client.api.status import get_health, get_status
 from znp_kernel_client.api.tls import patch_tls_node
 from znp_kernel_client.api.traffic import get_traffic
-from znp_kernel_client.api.users import get_user, import_users
+from znp_kernel_client.api.users import create_user, get_user, import_users
 from znp_kernel_client.errors import ApiError, ArgumentError, ClientError, DecodeError, error_details
 from znp_kernel_client.models import (
     ExportRequest,
@@ -112,6 +112,12 @@ def test_bodies_that_cannot_be_sent_are_refused(tls: dict[str, Any], place: str)
     with pytest.raises(ArgumentError) as caught:
         patch_tls_node.build_request("edge-1", patch)
     assert caught.value.argument == place
+
+
+def test_a_body_is_never_null_unless_the_contract_says_so() -> None:
+    nothing: Any = None
+    with pytest.raises(ArgumentError, match=r"^body: must not be None"):
+        create_user.build_request(nothing)
 
 
 def test_long_digits_in_text_are_no_number() -> None:

@@ -1,5 +1,6 @@
 """The commands as a maintainer runs them."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ def test_generate_replaces_a_package_and_lists_repairs_and_what_is_left(
     assert title == f"Repaired in memory: {len(repairs)}"
     assert "  write_statuses_as_text: #/paths/~1healthz/get/responses: status 200 is text now" in repairs
     assert (left, stream, socket) == ("Left to hand-written code: 2", "  GET /v1/nodes/stream", "  GET /v1/nodes/ws")
-    assert result == f"Generated 5 operations into {output}."
+    assert result == f"Generated 7 operations into {output}."
     assert (output / "api" / "nodes" / "get_nodes.py").exists()
     assert not (output / "stale.py").exists()
     assert [path.name for path in output.parent.iterdir()] == ["client"]
@@ -84,6 +85,20 @@ def test_a_contract_beyond_repair_is_an_error_with_its_place(
     error = capsys.readouterr().err
     assert error.startswith(f"error: {file}, line 2: does not parse")
     assert len(error.splitlines()) == 1
+
+
+def test_an_output_below_a_file_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert main(["generate", "--output", str(tmp_path / "file" / "client")]) == 2
+    assert "file" in capsys.readouterr().err
+
+
+def test_a_report_can_be_printed_on_any_terminal() -> None:
+    command = [sys.executable, "-m", "codegen", "changes", str(RAW), str(RAW)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="ascii", check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("# Contract changes: 1.0 \\u2192 1.0")
 
 
 def test_changes_are_handed_on(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codegen.changes.command import examine
 from codegen.contract import (
     ContractError,
     Document,
@@ -19,6 +20,7 @@ from codegen.contract import (
     resolve,
     separate,
 )
+from codegen.lint import findings
 from codegen.normalise import normalise
 from codegen.prepare import prepare, set_streams_aside
 from tests.unit.codegen.contracts import CORE, RAW, STRING, answering, contract, operation, write
@@ -79,6 +81,28 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         ({"openapi": "3.1.0"}, "#/openapi", "must be OpenAPI 3.0, not '3.1.0'"),
         ({"openapi": None, "swagger": "2.0"}, "#/openapi", "must be OpenAPI 3.0, not None"),
         ({"info": "x"}, "#/info", "must be a mapping"),
+        ({"info": {"version": {}}}, "#/info/version", "must be a text or number"),
+        ({"paths": {"/x": {"$ref": "#/info/title"}}}, "#/paths/~1x/$ref", "#/info/title leads nowhere in this file"),
+        (
+            {"components": {"schemas": {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": REFERENCE}}}},
+            "#/components/schemas/B",
+            "refers to itself",
+        ),
+        (
+            {"components": {"schemas": {"A": {"maxLength": "5"}}}},
+            "#/components/schemas/A/maxLength",
+            "must be a number",
+        ),
+        (
+            {"paths": {"/x": {"post": operation(parameters=[{"name": "a", "in": "formData"}])}}},
+            "#/paths/~1x/post/parameters/0/in",
+            "must be one of query, path, header, cookie",
+        ),
+        (
+            {"components": {"schemas": {"A": {"type": ["string", "null"]}}}},
+            "#/components/schemas/A/type",
+            "must be one of array, boolean, integer, number, object, string",
+        ),
         ({"paths": []}, "#/paths", "must be a mapping"),
         ({"components": []}, "#/components", "must be a mapping"),
         ({"paths": {"/x": []}}, "#/paths/~1x", "must be a mapping"),
@@ -135,6 +159,14 @@ def test_a_contract_beyond_repair_is_refused_with_its_place(
 ) -> None:
     error = refusal(write(tmp_path / "core.yaml", contract() | change))
     assert (error.place, error.problem) == (place, problem)
+
+
+def test_a_path_may_stand_elsewhere_with_more_beside_the_reference(tmp_path: Path) -> None:
+    shared = {"get": {"responses": {"204": {"description": "done"}}}}
+    document = contract({"/x": shared, "/y": {"$ref": "#/paths/~1x", "put": operation()}, "x-owner": {"get": 1}})
+    read = load(write(tmp_path / "core.yaml", document))
+    assert [operation.title for operation in operations(read)] == ["GET /x", "GET /y", "PUT /y"]
+    assert read["paths"]["/x"]["get"] is not read["paths"]["/y"]["get"]
 
 
 def test_references_in_examples_and_fields_called_ref_are_left_alone(tmp_path: Path) -> None:
@@ -200,13 +232,16 @@ def test_a_contract_that_is_damaged_anywhere_is_repaired_or_refused_with_its_pla
     document = separate(RAW_CONTRACT)
     holder, name = choose.draw(st.sampled_from(spots(document)))
     holder[name] = choose.draw(st.sampled_from(ODDITIES))
-    assert refusal_or_none(document) is None or str(refusal_or_none(document)).startswith("#")
+    error = refusal_or_none(document)
+    assert error is None or str(error).startswith("#")
 
 
 def refusal_or_none(document: Document) -> ContractError | None:
     try:
         refuse_beyond_repair(document)
         prepare(normalise(set_streams_aside(document).document).document)
+        list(findings(document))
+        examine(RAW_CONTRACT, document)
     except ContractError as error:
         return error
     return None

@@ -42,6 +42,8 @@ def test_a_raw_contract_is_digested_but_for_its_streams(raw_run: tuple[Path, Out
         "post_nodes",
         "get_nodes_by_node_id_links_by_link",
         "delete_nodes_by_node_id_links_by_link",
+        "post_requests",
+        "post_requests_by_operation",
     ]
     assert len(outcome.repairs) > 30
     assert (package / "py.typed").exists()
@@ -52,7 +54,9 @@ def test_the_package_of_a_raw_contract_works(raw_run: tuple[Path, Outcome]) -> N
     code = """
 from raw_client.models import Node
 from raw_client.types import RawResponse
-from raw_client.api.nodes import get_nodes, post_nodes
+from raw_client.api.nodes import get_nodes, get_nodes_by_node_id_links_by_link, post_nodes
+from raw_client.api.requests import RequestsApi, post_requests_by_operation
+from raw_client.models import FieldModel, RequestModel
 node = {
     "id": "a", "state": "odd", "mode": "a_b", "level": None, "limits": None, "spare": {"up": None}, "colour": "blue",
     "place": {"rack": None, "row": 1}, "labels": None, "weights": {"x": 1}, "since": "2020-13-01", "to_dict": 1,
@@ -63,11 +67,26 @@ assert model.to_dict() == node
 print(type(model.health).__name__, type(model.action).__name__, model.place.rack, model.links[0].grade)
 print(get_nodes.build_request(label=["a", "b"]).query, post_nodes.build_request(model).success)
 print(post_nodes.parse_response(RawResponse(201, {}, b'{"id": "b"}')).id)
+allowed = {"action": {"kind": "allow", "target": "x"}, "id": "c"}
+print(type(Node.from_dict(allowed).action).__name__)
+print(get_nodes_by_node_id_links_by_link.parse_response(RawResponse(204, {}, b"")))
+print(post_requests_by_operation.parse_response(RawResponse(200, {}, b'"done"')))
+class Executor:
+    def execute(self, request, parse):
+        print(request.path, request.query, request.content)
+        return parse(RawResponse(200, {}, b'"sent"')) and RawResponse(200, {}, b"").parsed_by(lambda raw: "sent")
+body = RequestModel(field="f", password="p", body=FieldModel.A)
+print(RequestsApi(Executor()).post_requests_by_operation("o", body, body_="b", query_pairs_="q"))
 """
     assert run(code, raw_run[0].parent).splitlines() == [
         "HealthUnhealthy Deny None 4",
         "(('label', 'a'), ('label', 'b')) (201,)",
         "b",
+        "Allow",
+        "None",
+        "done",
+        """/v1/requests/o (('body', 'b'), ('query_pairs', 'q')) b'{"field":"f","password":"p","body":"a"}'""",
+        "sent",
     ]
 
 
@@ -124,13 +143,32 @@ def test_an_output_that_python_cannot_import_is_refused(tmp_path: Path) -> None:
         generate(RAW, tmp_path / "not-a-name")
 
 
-def test_the_old_package_comes_back_if_the_new_one_cannot_be_moved(tmp_path: Path) -> None:
+class Interrupted(type(Path())):  # type: ignore[misc]
+    """A new package whose move is interrupted from the keyboard."""
+
+    def rename(self, target: Path) -> Path:
+        if self.name == "client":
+            raise KeyboardInterrupt
+        return Path(super().rename(target))
+
+
+@pytest.mark.parametrize(
+    ("package", "error"),
+    [
+        (Path("work", "client"), FileNotFoundError),
+        (Path("no folder", "client"), FileNotFoundError),
+        (Interrupted("work", "client"), KeyboardInterrupt),
+    ],
+)
+def test_the_old_package_comes_back_if_the_new_one_cannot_be_moved(
+    tmp_path: Path, package: Path, error: type[BaseException]
+) -> None:
     old = tmp_path / "client"
     old.mkdir()
     (old / "__init__.py").write_text(MARK, encoding="utf-8")
     (tmp_path / "work").mkdir()
-    with pytest.raises(FileNotFoundError):
-        swap(tmp_path / "work" / "client", old)
+    with pytest.raises(error):
+        swap(type(package)(tmp_path, package), old)
     assert (old / "__init__.py").read_text(encoding="utf-8") == MARK
 
 
@@ -161,6 +199,7 @@ def test_another_version_of_a_tool_is_refused() -> None:
 
 
 TWICE = {"type": "object", "properties": {"a": STRING}}
+LIST = {"name": "a", "in": "query", "schema": {"type": "array", "items": STRING}}
 
 
 @pytest.mark.parametrize(
@@ -187,15 +226,46 @@ TWICE = {"type": "object", "properties": {"a": STRING}}
             "Duplicate key X in enum",
         ),
         (
-            contract({"/x/{id}{": {"post": operation(requestBody={"content": {"image/png": {"schema": STRING}}})}}),
+            contract({"/x/{id}{": {"post": operation(requestBody={"content": {JSON: {}}})}}),
             "#/paths/~1x~1{id}{/post",
-            "Unsupported content type image/png",
+            "Missing schema",
         ),
         (
-            contract({"/x": {"get": operation(parameters=[{"name": "a", "in": "path elsewhere", "schema": STRING}])}}),
-            "paths./x.get.parameters.0.other.in",
-            "Failed to parse OpenAPI document",
+            contract({"/x": {"post": operation(requestBody={"content": {"image/png": {"schema": STRING}}})}}),
+            "#/paths/~1x/post/requestBody",
+            "image/png cannot be carried: use application/json",
         ),
+        (
+            contract({"/x": {"get": operation(responses={"200": {"content": {"application/yaml": {}}}})}}),
+            "#/paths/~1x/get/responses/200",
+            "application/yaml cannot be carried: use application/json",
+        ),
+        (
+            contract({"/x": {"get": operation(parameters=[{"name": "a", "in": "query", "content": {JSON: {}}}])}}),
+            "#/paths/~1x/get",
+            "the query parameter a cannot be sent: it has no schema",
+        ),
+        (
+            contract({"/x": {"get": operation(parameters=[LIST | {"explode": False}])}}),
+            "#/paths/~1x/get",
+            "the query parameter a cannot be sent: only a list with `explode: true` can",
+        ),
+        (
+            contract({"/x": {"get": operation(parameters=[LIST | {"style": "pipeDelimited"}])}}),
+            "#/paths/~1x/get",
+            "the query parameter a cannot be sent",
+        ),
+        (
+            contract({"/x": {"get": operation(parameters=[LIST | {"schema": TWICE}])}}),
+            "#/paths/~1x/get",
+            "the query parameter a cannot be sent",
+        ),
+        (
+            contract({"/x": {"get": operation(), "put": operation(operationId="get_x_detailed")}}),
+            "#/paths",
+            "two operations would be the method get_x_detailed of x",
+        ),
+        (contract() | {"info": {"title": "A kernel"}}, "#/info/version", "Field required"),
     ],
 )
 def test_what_cannot_be_generated_is_refused_with_its_place(
@@ -227,6 +297,12 @@ def test_answers_bodies_and_statuses_of_every_kind(tmp_path: Path) -> None:
             },
             "/scalar": {"get": answering({"oneOf": [STRING, {"type": "integer"}]}, operationId="scalar")},
             "/none": {"get": operation(operationId="none", responses={"default": {"description": "any"}})},
+            "/null": {
+                "put": operation(
+                    operationId="null",
+                    requestBody={"required": True, "content": {JSON: {"schema": STRING | {"nullable": True}}}},
+                )
+            },
             "/named": {"get": answering({"$ref": "#/components/schemas/Grades"}, operationId="named")},
         },
         Grades={"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Grade"}},
@@ -246,13 +322,13 @@ def test_answers_bodies_and_statuses_of_every_kind(tmp_path: Path) -> None:
     )
     code = """
 from client.types import RawResponse
-from client.api.x import either, many, map_, named, none, number, scalar
+from client.api.x import either, many, map_, named, none, null, number, scalar
 from client.models import Plain
 def get(operation, content, status=200): return operation.parse_response(RawResponse(status, {}, content))
 print(get(many, b'[{"a": "b"}, null]')[0].a, get(many, b'[null]'), get(map_, b'{"k": null}'))
 print(get(number, b'3', 250), number.build_request().content, number.build_request(4).content)
 print(get(either, b'["a"]'), get(either, b'"a"'), get(scalar, b'7'), get(none, b'', 206))
-print(get(named, b'{"a": 2, "b": 9}'))
+print(get(named, b'{"a": 2, "b": 9}'), null.build_request(None).content)
 for tagged in ({"v": 1}, {"v": 2}, {"k": "w"}, 5):
     plain = Plain.from_dict({"tagged": tagged})
     assert plain.to_dict() == {"tagged": tagged}
@@ -262,7 +338,7 @@ for tagged in ({"v": 1}, {"v": 2}, {"k": "w"}, 5):
         "b [None] {'k': None}",
         "3 None b'4'",
         "['a'] a 7 None",
-        "{'a': <Grade.VALUE_2: 2>, 'b': <Grade.9: 9>}",
+        "{'a': <Grade.VALUE_2: 2>, 'b': <Grade.9: 9>} b'null'",
         "Tagged1",
         "dict",
         "dict",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -33,6 +34,12 @@ def holding(**fields: Any) -> Document:
 
 
 CASES: list[tuple[str, Document, Find, Any]] = [
+    (
+        "write_titles_and_versions_as_text",
+        contract() | {"openapi": 3.0, "info": {"title": 5, "version": date(2024, 1, 31)}},
+        lambda document: (document["openapi"], document["info"]),
+        ("3.0", {"title": "5", "version": "2024-01-31"}),
+    ),
     (
         "write_statuses_as_text",
         contract({"/x": {"get": operation(responses={204: {"description": "done"}})}}),

@@ -69,13 +69,13 @@ class AuditApi:
             actor: Only records of what this caller did.
             target: Only records of actions on this target.
         """
-        from . import list_audit_records as operation
+        from . import list_audit_records as _operation
 
         return self._executor.execute(
-            operation.build_request(
+            _operation.build_request(
                 limit=limit, since_ms=since_ms, success=success, action=action, actor=actor, target=target
             ),
-            operation.parse_response,
+            _operation.parse_response,
         )
 
     def get_audit_health(self) -> AuditHealthSnapshot:
@@ -92,9 +92,9 @@ class AuditApi:
 
         Tells whether audit records reach the places where they are kept, and how many were lost.
         """
-        from . import get_audit_health as operation
+        from . import get_audit_health as _operation
 
-        return self._executor.execute(operation.build_request(), operation.parse_response)
+        return self._executor.execute(_operation.build_request(), _operation.parse_response)
 
 
 class AsyncAuditApi:
@@ -157,13 +157,13 @@ class AsyncAuditApi:
             actor: Only records of what this caller did.
             target: Only records of actions on this target.
         """
-        from . import list_audit_records as operation
+        from . import list_audit_records as _operation
 
         return await self._executor.execute(
-            operation.build_request(
+            _operation.build_request(
                 limit=limit, since_ms=since_ms, success=success, action=action, actor=actor, target=target
             ),
-            operation.parse_response,
+            _operation.parse_response,
         )
 
     async def get_audit_health(self) -> AuditHealthSnapshot:
@@ -180,9 +180,9 @@ class AsyncAuditApi:
 
         Tells whether audit records reach the places where they are kept, and how many were lost.
         """
-        from . import get_audit_health as operation
+        from . import get_audit_health as _operation
 
-        return await self._executor.execute(operation.build_request(), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(), _operation.parse_response)
 
 
 __all__ = ["AsyncAuditApi", "AuditApi"]

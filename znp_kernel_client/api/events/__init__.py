@@ -37,9 +37,9 @@ class EventsApi:
         Callbacks that are registered for node events. Look here before registering: the kernel takes the same
         callback twice, and then calls it twice.
         """
-        from . import list_event_registrations as operation
+        from . import list_event_registrations as _operation
 
-        return self._executor.execute(operation.build_request(), operation.parse_response)
+        return self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     def create_event_registration(self, body: EventRegistrationRequest) -> EventRegistrationRecord:
         """Register a callback for a node event.
@@ -65,9 +65,9 @@ class EventsApi:
         Args:
             body: The document to send.
         """
-        from . import create_event_registration as operation
+        from . import create_event_registration as _operation
 
-        return self._executor.execute(operation.build_request(body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     def delete_event_registration(self, id: str) -> None:
         """Remove a callback for a node event.
@@ -89,9 +89,9 @@ class EventsApi:
         Args:
             id: Identifier of the registration.
         """
-        from . import delete_event_registration as operation
+        from . import delete_event_registration as _operation
 
-        return self._executor.execute(operation.build_request(id), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
     def list_service_event_registrations(self) -> list[EventSubscriptionRecord]:
         """List callbacks for service events.
@@ -109,9 +109,9 @@ class EventsApi:
         Callbacks that are registered for service events. Look here before registering: the kernel takes the same
         callback twice, and then calls it twice.
         """
-        from . import list_service_event_registrations as operation
+        from . import list_service_event_registrations as _operation
 
-        return self._executor.execute(operation.build_request(), operation.parse_response)
+        return self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     def create_service_event_registration(self, body: ServiceEventRegistrationRequest) -> EventSubscriptionRecord:
         """Register a callback for a service event.
@@ -141,9 +141,9 @@ class EventsApi:
         Args:
             body: The document to send.
         """
-        from . import create_service_event_registration as operation
+        from . import create_service_event_registration as _operation
 
-        return self._executor.execute(operation.build_request(body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     def delete_service_event_registration(self, id: str) -> None:
         """Remove a callback for a service event.
@@ -165,9 +165,9 @@ class EventsApi:
         Args:
             id: Identifier of the registration.
         """
-        from . import delete_service_event_registration as operation
+        from . import delete_service_event_registration as _operation
 
-        return self._executor.execute(operation.build_request(id), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
 
 class AsyncEventsApi:
@@ -194,9 +194,9 @@ class AsyncEventsApi:
         Callbacks that are registered for node events. Look here before registering: the kernel takes the same
         callback twice, and then calls it twice.
         """
-        from . import list_event_registrations as operation
+        from . import list_event_registrations as _operation
 
-        return await self._executor.execute(operation.build_request(), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     async def create_event_registration(self, body: EventRegistrationRequest) -> EventRegistrationRecord:
         """Register a callback for a node event.
@@ -224,9 +224,9 @@ class AsyncEventsApi:
         Args:
             body: The document to send.
         """
-        from . import create_event_registration as operation
+        from . import create_event_registration as _operation
 
-        return await self._executor.execute(operation.build_request(body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     async def delete_event_registration(self, id: str) -> None:
         """Remove a callback for a node event.
@@ -248,9 +248,9 @@ class AsyncEventsApi:
         Args:
             id: Identifier of the registration.
         """
-        from . import delete_event_registration as operation
+        from . import delete_event_registration as _operation
 
-        return await self._executor.execute(operation.build_request(id), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
     async def list_service_event_registrations(self) -> list[EventSubscriptionRecord]:
         """List callbacks for service events.
@@ -268,9 +268,9 @@ class AsyncEventsApi:
         Callbacks that are registered for service events. Look here before registering: the kernel takes the same
         callback twice, and then calls it twice.
         """
-        from . import list_service_event_registrations as operation
+        from . import list_service_event_registrations as _operation
 
-        return await self._executor.execute(operation.build_request(), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     async def create_service_event_registration(self, body: ServiceEventRegistrationRequest) -> EventSubscriptionRecord:
         """Register a callback for a service event.
@@ -300,9 +300,9 @@ class AsyncEventsApi:
         Args:
             body: The document to send.
         """
-        from . import create_service_event_registration as operation
+        from . import create_service_event_registration as _operation
 
-        return await self._executor.execute(operation.build_request(body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     async def delete_service_event_registration(self, id: str) -> None:
         """Remove a callback for a service event.
@@ -324,9 +324,9 @@ class AsyncEventsApi:
         Args:
             id: Identifier of the registration.
         """
-        from . import delete_service_event_registration as operation
+        from . import delete_service_event_registration as _operation
 
-        return await self._executor.execute(operation.build_request(id), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
 
 __all__ = ["AsyncEventsApi", "EventsApi"]

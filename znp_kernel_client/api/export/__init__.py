@@ -39,9 +39,9 @@ class ExportApi:
         Args:
             body: The document to send.
         """
-        from . import export_config as operation
+        from . import export_config as _operation
 
-        return self._executor.execute(operation.build_request(body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
 
 class AsyncExportApi:
@@ -72,9 +72,9 @@ class AsyncExportApi:
         Args:
             body: The document to send.
         """
-        from . import export_config as operation
+        from . import export_config as _operation
 
-        return await self._executor.execute(operation.build_request(body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
 
 __all__ = ["AsyncExportApi", "ExportApi"]

@@ -32,9 +32,9 @@ class InterfacesApi:
 
         Network interfaces of the kernel's host with their addresses, for choosing what nodes bind to.
         """
-        from . import list_interfaces as operation
+        from . import list_interfaces as _operation
 
-        return self._executor.execute(operation.build_request(), operation.parse_response)
+        return self._executor.execute(_operation.build_request(), _operation.parse_response)
 
 
 class AsyncInterfacesApi:
@@ -59,9 +59,9 @@ class AsyncInterfacesApi:
 
         Network interfaces of the kernel's host with their addresses, for choosing what nodes bind to.
         """
-        from . import list_interfaces as operation
+        from . import list_interfaces as _operation
 
-        return await self._executor.execute(operation.build_request(), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(), _operation.parse_response)
 
 
 __all__ = ["AsyncInterfacesApi", "InterfacesApi"]

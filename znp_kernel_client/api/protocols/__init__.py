@@ -38,9 +38,9 @@ class ProtocolsApi:
 
         All configured protocol nodes, in short.
         """
-        from . import list_protocols as operation
+        from . import list_protocols as _operation
 
-        return self._executor.execute(operation.build_request(), operation.parse_response)
+        return self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     def upsert_protocol(self, body: ProtocolUpsertRequest) -> ProtocolSummary:
         """Create or replace a protocol node.
@@ -62,9 +62,9 @@ class ProtocolsApi:
         Args:
             body: The document to send.
         """
-        from . import upsert_protocol as operation
+        from . import upsert_protocol as _operation
 
-        return self._executor.execute(operation.build_request(body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     def register_protocol(self, body: ProtocolRegistrationRequest) -> ProtocolRegistrationResponse:
         """Register a node.
@@ -88,9 +88,9 @@ class ProtocolsApi:
         Args:
             body: The document to send.
         """
-        from . import register_protocol as operation
+        from . import register_protocol as _operation
 
-        return self._executor.execute(operation.build_request(body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     def deregister_protocol(self, id: str) -> None:
         """Sign a node off.
@@ -112,9 +112,9 @@ class ProtocolsApi:
         Args:
             id: Identifier of the node, as given at its registration.
         """
-        from . import deregister_protocol as operation
+        from . import deregister_protocol as _operation
 
-        return self._executor.execute(operation.build_request(id), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
     def send_heartbeat(self, id: str, body: ProtocolHeartbeatRequest) -> ProtocolHeartbeatResponse:
         """Send a heartbeat.
@@ -140,9 +140,9 @@ class ProtocolsApi:
             id: Identifier of the node, as given at its registration.
             body: The document to send.
         """
-        from . import send_heartbeat as operation
+        from . import send_heartbeat as _operation
 
-        return self._executor.execute(operation.build_request(id, body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id, body), _operation.parse_response)
 
     def delete_protocol(self, id: str) -> None:
         """Remove a protocol node.
@@ -164,9 +164,9 @@ class ProtocolsApi:
         Args:
             id: Identifier of the node.
         """
-        from . import delete_protocol as operation
+        from . import delete_protocol as _operation
 
-        return self._executor.execute(operation.build_request(id), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
     def list_protocol_users(
         self, id: str, *, all_: bool | Unset = UNSET, redact: bool | Unset = UNSET
@@ -196,9 +196,9 @@ class ProtocolsApi:
             all_: Whether to list all users rather than the kernel's default selection.
             redact: Whether to mask the users' personal data.
         """
-        from . import list_protocol_users as operation
+        from . import list_protocol_users as _operation
 
-        return self._executor.execute(operation.build_request(id, all_=all_, redact=redact), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id, all_=all_, redact=redact), _operation.parse_response)
 
 
 class AsyncProtocolsApi:
@@ -223,9 +223,9 @@ class AsyncProtocolsApi:
 
         All configured protocol nodes, in short.
         """
-        from . import list_protocols as operation
+        from . import list_protocols as _operation
 
-        return await self._executor.execute(operation.build_request(), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     async def upsert_protocol(self, body: ProtocolUpsertRequest) -> ProtocolSummary:
         """Create or replace a protocol node.
@@ -247,9 +247,9 @@ class AsyncProtocolsApi:
         Args:
             body: The document to send.
         """
-        from . import upsert_protocol as operation
+        from . import upsert_protocol as _operation
 
-        return await self._executor.execute(operation.build_request(body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     async def register_protocol(self, body: ProtocolRegistrationRequest) -> ProtocolRegistrationResponse:
         """Register a node.
@@ -275,9 +275,9 @@ class AsyncProtocolsApi:
         Args:
             body: The document to send.
         """
-        from . import register_protocol as operation
+        from . import register_protocol as _operation
 
-        return await self._executor.execute(operation.build_request(body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     async def deregister_protocol(self, id: str) -> None:
         """Sign a node off.
@@ -299,9 +299,9 @@ class AsyncProtocolsApi:
         Args:
             id: Identifier of the node, as given at its registration.
         """
-        from . import deregister_protocol as operation
+        from . import deregister_protocol as _operation
 
-        return await self._executor.execute(operation.build_request(id), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
     async def send_heartbeat(self, id: str, body: ProtocolHeartbeatRequest) -> ProtocolHeartbeatResponse:
         """Send a heartbeat.
@@ -329,9 +329,9 @@ class AsyncProtocolsApi:
             id: Identifier of the node, as given at its registration.
             body: The document to send.
         """
-        from . import send_heartbeat as operation
+        from . import send_heartbeat as _operation
 
-        return await self._executor.execute(operation.build_request(id, body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id, body), _operation.parse_response)
 
     async def delete_protocol(self, id: str) -> None:
         """Remove a protocol node.
@@ -353,9 +353,9 @@ class AsyncProtocolsApi:
         Args:
             id: Identifier of the node.
         """
-        from . import delete_protocol as operation
+        from . import delete_protocol as _operation
 
-        return await self._executor.execute(operation.build_request(id), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
     async def list_protocol_users(
         self, id: str, *, all_: bool | Unset = UNSET, redact: bool | Unset = UNSET
@@ -385,10 +385,10 @@ class AsyncProtocolsApi:
             all_: Whether to list all users rather than the kernel's default selection.
             redact: Whether to mask the users' personal data.
         """
-        from . import list_protocol_users as operation
+        from . import list_protocol_users as _operation
 
         return await self._executor.execute(
-            operation.build_request(id, all_=all_, redact=redact), operation.parse_response
+            _operation.build_request(id, all_=all_, redact=redact), _operation.parse_response
         )
 
 

@@ -32,9 +32,9 @@ class RulesApi:
 
         State of each list of rules that the kernel loads from elsewhere.
         """
-        from . import list_rule_providers as operation
+        from . import list_rule_providers as _operation
 
-        return self._executor.execute(operation.build_request(), operation.parse_response)
+        return self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     def refresh_rule_provider(self, name: str) -> ProviderStatus:
         """Load a rule provider again.
@@ -56,9 +56,9 @@ class RulesApi:
         Args:
             name: Name of the provider.
         """
-        from . import refresh_rule_provider as operation
+        from . import refresh_rule_provider as _operation
 
-        return self._executor.execute(operation.build_request(name), operation.parse_response)
+        return self._executor.execute(_operation.build_request(name), _operation.parse_response)
 
 
 class AsyncRulesApi:
@@ -83,9 +83,9 @@ class AsyncRulesApi:
 
         State of each list of rules that the kernel loads from elsewhere.
         """
-        from . import list_rule_providers as operation
+        from . import list_rule_providers as _operation
 
-        return await self._executor.execute(operation.build_request(), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     async def refresh_rule_provider(self, name: str) -> ProviderStatus:
         """Load a rule provider again.
@@ -107,9 +107,9 @@ class AsyncRulesApi:
         Args:
             name: Name of the provider.
         """
-        from . import refresh_rule_provider as operation
+        from . import refresh_rule_provider as _operation
 
-        return await self._executor.execute(operation.build_request(name), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(name), _operation.parse_response)
 
 
 __all__ = ["AsyncRulesApi", "RulesApi"]

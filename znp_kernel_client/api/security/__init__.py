@@ -37,9 +37,9 @@ class SecurityApi:
         Limits on requests to this API that replace the kernel's defaults. They have nothing to do with the rate
         limits of users.
         """
-        from . import get_rate_limits as operation
+        from . import get_rate_limits as _operation
 
-        return self._executor.execute(operation.build_request(), operation.parse_response)
+        return self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     def set_rate_limit(self, body: RateLimitOverrideRequest) -> RateLimitOverrideResponse:
         """Set a limit on requests.
@@ -61,9 +61,9 @@ class SecurityApi:
         Args:
             body: The document to send.
         """
-        from . import set_rate_limit as operation
+        from . import set_rate_limit as _operation
 
-        return self._executor.execute(operation.build_request(body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     def delete_rate_limit(self, *, scope: RateLimitOverrideScope, key: str) -> None:
         """Remove a limit on requests.
@@ -87,9 +87,9 @@ class SecurityApi:
             scope: Whether `key` names an endpoint or a caller.
             key: The endpoint's path, or the caller's identity.
         """
-        from . import delete_rate_limit as operation
+        from . import delete_rate_limit as _operation
 
-        return self._executor.execute(operation.build_request(scope=scope, key=key), operation.parse_response)
+        return self._executor.execute(_operation.build_request(scope=scope, key=key), _operation.parse_response)
 
 
 class AsyncSecurityApi:
@@ -116,9 +116,9 @@ class AsyncSecurityApi:
         Limits on requests to this API that replace the kernel's defaults. They have nothing to do with the rate
         limits of users.
         """
-        from . import get_rate_limits as operation
+        from . import get_rate_limits as _operation
 
-        return await self._executor.execute(operation.build_request(), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     async def set_rate_limit(self, body: RateLimitOverrideRequest) -> RateLimitOverrideResponse:
         """Set a limit on requests.
@@ -140,9 +140,9 @@ class AsyncSecurityApi:
         Args:
             body: The document to send.
         """
-        from . import set_rate_limit as operation
+        from . import set_rate_limit as _operation
 
-        return await self._executor.execute(operation.build_request(body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     async def delete_rate_limit(self, *, scope: RateLimitOverrideScope, key: str) -> None:
         """Remove a limit on requests.
@@ -166,9 +166,9 @@ class AsyncSecurityApi:
             scope: Whether `key` names an endpoint or a caller.
             key: The endpoint's path, or the caller's identity.
         """
-        from . import delete_rate_limit as operation
+        from . import delete_rate_limit as _operation
 
-        return await self._executor.execute(operation.build_request(scope=scope, key=key), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(scope=scope, key=key), _operation.parse_response)
 
 
 __all__ = ["AsyncSecurityApi", "SecurityApi"]

@@ -34,9 +34,9 @@ class StatusApi:
         Light probe for load balancers and process supervisors. It needs no credentials and says nothing about the
         health of nodes; see the runtime status for that.
         """
-        from . import get_health as operation
+        from . import get_health as _operation
 
-        return self._executor.execute(operation.build_request(), operation.parse_response)
+        return self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     def get_status(
         self,
@@ -84,13 +84,13 @@ class StatusApi:
               every part. Missing leaves the choice to the kernel.
             fields: Another name of `include`, with the same meaning.
         """
-        from . import get_status as operation
+        from . import get_status as _operation
 
         return self._executor.execute(
-            operation.build_request(
+            _operation.build_request(
                 redact_users=redact_users, rate_limit_summary=rate_limit_summary, include=include, fields=fields
             ),
-            operation.parse_response,
+            _operation.parse_response,
         )
 
 
@@ -118,9 +118,9 @@ class AsyncStatusApi:
         Light probe for load balancers and process supervisors. It needs no credentials and says nothing about the
         health of nodes; see the runtime status for that.
         """
-        from . import get_health as operation
+        from . import get_health as _operation
 
-        return await self._executor.execute(operation.build_request(), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     async def get_status(
         self,
@@ -170,13 +170,13 @@ class AsyncStatusApi:
               every part. Missing leaves the choice to the kernel.
             fields: Another name of `include`, with the same meaning.
         """
-        from . import get_status as operation
+        from . import get_status as _operation
 
         return await self._executor.execute(
-            operation.build_request(
+            _operation.build_request(
                 redact_users=redact_users, rate_limit_summary=rate_limit_summary, include=include, fields=fields
             ),
-            operation.parse_response,
+            _operation.parse_response,
         )
 
 

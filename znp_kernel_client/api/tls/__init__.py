@@ -34,9 +34,9 @@ class TlsApi:
 
         Nodes that have TLS settings, in short.
         """
-        from . import list_tls_nodes as operation
+        from . import list_tls_nodes as _operation
 
-        return self._executor.execute(operation.build_request(), operation.parse_response)
+        return self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     def get_tls_node(self, id: str) -> TlsNodeDetail:
         """Read a node's TLS settings.
@@ -58,9 +58,9 @@ class TlsApi:
         Args:
             id: Identifier of the node.
         """
-        from . import get_tls_node as operation
+        from . import get_tls_node as _operation
 
-        return self._executor.execute(operation.build_request(id), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
     def patch_tls_node(self, id: str, body: TlsNodePatchRequest) -> TlsNodeDetail:
         """Change a node's TLS settings.
@@ -84,9 +84,9 @@ class TlsApi:
             id: Identifier of the node.
             body: The document to send.
         """
-        from . import patch_tls_node as operation
+        from . import patch_tls_node as _operation
 
-        return self._executor.execute(operation.build_request(id, body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id, body), _operation.parse_response)
 
 
 class AsyncTlsApi:
@@ -111,9 +111,9 @@ class AsyncTlsApi:
 
         Nodes that have TLS settings, in short.
         """
-        from . import list_tls_nodes as operation
+        from . import list_tls_nodes as _operation
 
-        return await self._executor.execute(operation.build_request(), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(), _operation.parse_response)
 
     async def get_tls_node(self, id: str) -> TlsNodeDetail:
         """Read a node's TLS settings.
@@ -135,9 +135,9 @@ class AsyncTlsApi:
         Args:
             id: Identifier of the node.
         """
-        from . import get_tls_node as operation
+        from . import get_tls_node as _operation
 
-        return await self._executor.execute(operation.build_request(id), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
     async def patch_tls_node(self, id: str, body: TlsNodePatchRequest) -> TlsNodeDetail:
         """Change a node's TLS settings.
@@ -161,9 +161,9 @@ class AsyncTlsApi:
             id: Identifier of the node.
             body: The document to send.
         """
-        from . import patch_tls_node as operation
+        from . import patch_tls_node as _operation
 
-        return await self._executor.execute(operation.build_request(id, body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id, body), _operation.parse_response)
 
 
 __all__ = ["AsyncTlsApi", "TlsApi"]

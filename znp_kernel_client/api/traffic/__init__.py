@@ -46,9 +46,9 @@ class TrafficApi:
             node: Identifier of a node to count; repeat it for several. Missing counts all nodes.
             protocol: Name of a protocol to count; repeat it for several. Missing counts all protocols.
         """
-        from . import get_traffic as operation
+        from . import get_traffic as _operation
 
-        return self._executor.execute(operation.build_request(node=node, protocol=protocol), operation.parse_response)
+        return self._executor.execute(_operation.build_request(node=node, protocol=protocol), _operation.parse_response)
 
 
 class AsyncTrafficApi:
@@ -87,10 +87,10 @@ class AsyncTrafficApi:
             node: Identifier of a node to count; repeat it for several. Missing counts all nodes.
             protocol: Name of a protocol to count; repeat it for several. Missing counts all protocols.
         """
-        from . import get_traffic as operation
+        from . import get_traffic as _operation
 
         return await self._executor.execute(
-            operation.build_request(node=node, protocol=protocol), operation.parse_response
+            _operation.build_request(node=node, protocol=protocol), _operation.parse_response
         )
 
 

@@ -44,9 +44,9 @@ class UsersApi:
         Args:
             redact: Whether to mask the users' personal data.
         """
-        from . import list_users as operation
+        from . import list_users as _operation
 
-        return self._executor.execute(operation.build_request(redact=redact), operation.parse_response)
+        return self._executor.execute(_operation.build_request(redact=redact), _operation.parse_response)
 
     def create_user(self, body: UserCreateRequest) -> UserCreateResponse:
         """Create a user.
@@ -68,9 +68,9 @@ class UsersApi:
         Args:
             body: The document to send.
         """
-        from . import create_user as operation
+        from . import create_user as _operation
 
-        return self._executor.execute(operation.build_request(body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     def import_users(self, body: list[User]) -> UsersImportResponse:
         """Import users.
@@ -92,9 +92,9 @@ class UsersApi:
         Args:
             body: The document to send.
         """
-        from . import import_users as operation
+        from . import import_users as _operation
 
-        return self._executor.execute(operation.build_request(body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     def get_user(self, id: str, *, redact: bool | Unset = UNSET) -> UserView:
         """Read a user.
@@ -118,9 +118,9 @@ class UsersApi:
             id: Identifier of the user.
             redact: Whether to mask the users' personal data.
         """
-        from . import get_user as operation
+        from . import get_user as _operation
 
-        return self._executor.execute(operation.build_request(id, redact=redact), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id, redact=redact), _operation.parse_response)
 
     def put_user(self, id: str, body: UserPatchRequest) -> UserPatchResponse:
         """Update a user.
@@ -146,9 +146,9 @@ class UsersApi:
             id: Identifier of the user.
             body: The document to send.
         """
-        from . import put_user as operation
+        from . import put_user as _operation
 
-        return self._executor.execute(operation.build_request(id, body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id, body), _operation.parse_response)
 
     def delete_user(self, id: str) -> None:
         """Delete a user.
@@ -170,9 +170,9 @@ class UsersApi:
         Args:
             id: Identifier of the user.
         """
-        from . import delete_user as operation
+        from . import delete_user as _operation
 
-        return self._executor.execute(operation.build_request(id), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
     def patch_user(self, id: str, body: UserPatchRequest) -> UserPatchResponse:
         """Change fields of a user.
@@ -196,9 +196,9 @@ class UsersApi:
             id: Identifier of the user.
             body: The document to send.
         """
-        from . import patch_user as operation
+        from . import patch_user as _operation
 
-        return self._executor.execute(operation.build_request(id, body), operation.parse_response)
+        return self._executor.execute(_operation.build_request(id, body), _operation.parse_response)
 
 
 class AsyncUsersApi:
@@ -229,9 +229,9 @@ class AsyncUsersApi:
         Args:
             redact: Whether to mask the users' personal data.
         """
-        from . import list_users as operation
+        from . import list_users as _operation
 
-        return await self._executor.execute(operation.build_request(redact=redact), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(redact=redact), _operation.parse_response)
 
     async def create_user(self, body: UserCreateRequest) -> UserCreateResponse:
         """Create a user.
@@ -253,9 +253,9 @@ class AsyncUsersApi:
         Args:
             body: The document to send.
         """
-        from . import create_user as operation
+        from . import create_user as _operation
 
-        return await self._executor.execute(operation.build_request(body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     async def import_users(self, body: list[User]) -> UsersImportResponse:
         """Import users.
@@ -277,9 +277,9 @@ class AsyncUsersApi:
         Args:
             body: The document to send.
         """
-        from . import import_users as operation
+        from . import import_users as _operation
 
-        return await self._executor.execute(operation.build_request(body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(body), _operation.parse_response)
 
     async def get_user(self, id: str, *, redact: bool | Unset = UNSET) -> UserView:
         """Read a user.
@@ -303,9 +303,9 @@ class AsyncUsersApi:
             id: Identifier of the user.
             redact: Whether to mask the users' personal data.
         """
-        from . import get_user as operation
+        from . import get_user as _operation
 
-        return await self._executor.execute(operation.build_request(id, redact=redact), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id, redact=redact), _operation.parse_response)
 
     async def put_user(self, id: str, body: UserPatchRequest) -> UserPatchResponse:
         """Update a user.
@@ -331,9 +331,9 @@ class AsyncUsersApi:
             id: Identifier of the user.
             body: The document to send.
         """
-        from . import put_user as operation
+        from . import put_user as _operation
 
-        return await self._executor.execute(operation.build_request(id, body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id, body), _operation.parse_response)
 
     async def delete_user(self, id: str) -> None:
         """Delete a user.
@@ -355,9 +355,9 @@ class AsyncUsersApi:
         Args:
             id: Identifier of the user.
         """
-        from . import delete_user as operation
+        from . import delete_user as _operation
 
-        return await self._executor.execute(operation.build_request(id), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id), _operation.parse_response)
 
     async def patch_user(self, id: str, body: UserPatchRequest) -> UserPatchResponse:
         """Change fields of a user.
@@ -381,9 +381,9 @@ class AsyncUsersApi:
             id: Identifier of the user.
             body: The document to send.
         """
-        from . import patch_user as operation
+        from . import patch_user as _operation
 
-        return await self._executor.execute(operation.build_request(id, body), operation.parse_response)
+        return await self._executor.execute(_operation.build_request(id, body), _operation.parse_response)
 
 
 __all__ = ["AsyncUsersApi", "UsersApi"]
