@@ -140,7 +140,8 @@ def _names(old: Operation, new: Operation, use: Use) -> Iterator[Change]:
 
 def _security(old: Operation, new: Operation, use: Use) -> Iterator[Change]:
     inner = _within(use, "security")
-    for alternative in old.security - new.security:
+    # Whoever asks for no credentials at all turns nobody away that brings some.
+    for alternative in () if new.security == {frozenset()} else old.security - new.security:
         yield inner.change("security-removed", scheme=_scheme_text(alternative))
     for alternative in new.security - old.security:
         yield inner.change("security-added", scheme=_scheme_text(alternative))

@@ -118,6 +118,8 @@ _BODIES = {
     "security-added": _sent("Access with {scheme} is accepted now.", _fine()),
 }
 
+_KERNELS_FIRST = "Upgrade every kernel before the client: without the field, a new client cannot read the answer."
+
 _FIELDS = {
     "field-removed": _wire(
         "The field `{name}` is gone from {direction}.",
@@ -125,8 +127,14 @@ _FIELDS = {
         _breaking("Do without it, or read it elsewhere."),
     ),
     "field-added": _wire("The field `{name}` is new.", _fine("Set it where it helps."), _fine()),
-    "field-added-required": _sent("The field `{name}` is new, and required.", _breaking("Set it in every request.")),
-    "field-required": _wire("It is required now.", _breaking("Set it in every request."), _fine()),
+    "field-added-required": _wire(
+        "The field `{name}` is new, and required.", _breaking("Set it in every request."), _risky(_KERNELS_FIRST)
+    ),
+    "field-added-to-closed": _received(
+        "The field `{name}` is new where further fields were not accepted.",
+        _risky("Upgrade the client first: an old one may not know the object for what it is, and pass it on raw."),
+    ),
+    "field-required": _wire("It is required now.", _breaking("Set it in every request."), _risky(_KERNELS_FIRST)),
     "field-optional": _wire("It is not required any more.", _fine(), _breaking("Expect it to be absent (`UNSET`).")),
     "field-deprecated": _wire(
         "It is deprecated now.", _fine("Plan to do without it."), _fine("Plan to do without it.")
@@ -205,6 +213,9 @@ _CLASSES = {
     "class-removed": _named("The class `{name}` is gone.", _breaking("Stop importing it.")),
     "class-added": _named("The class `{name}` is new.", _fine()),
     "class-renamed": _named("The class `{old}` is called `{new}` now.", _breaking("Rename it in imports.")),
+    "class-for-dictionary": _named(
+        "It is an instance of `{new}` instead of a dictionary.", _breaking("Read attributes instead of keys.")
+    ),
     "class-changed": _named(
         "It is an instance of `{new}` instead of `{old}`.", _risky("Check annotations and `isinstance`.")
     ),

@@ -48,6 +48,10 @@ class SchemaComparer:
         """Yield the changes from one schema to the other, and in all that they contain."""
         before, after = self.old.target(old), self.new.target(new)
         yield from _nullability(old.nullable or before.nullable, new.nullable or after.nullable, use)
+        yield from self._apart_from_null(old, new, use)
+
+    def _apart_from_null(self, old: Schema, new: Schema, use: Use) -> Iterator[Change]:
+        before, after = self.old.target(old), self.new.target(new)
         yield from _default(old, new, use)
         yield from self._classes(before, after, use)
         if self._enter(before, after, use):
@@ -66,9 +70,11 @@ class SchemaComparer:
 
     def _classes(self, old: Schema, new: Schema, use: Use) -> Iterator[Change]:
         before, after = old.class_name, new.class_name
+        here = evolve(use, direction=Direction.PYTHON)
+        if _is_free_form(old) and new.properties and after in self.new_classes:
+            yield here.change("class-for-dictionary", new=after)
         if before not in self.old_classes or after not in self.new_classes or before == after:
             return
-        here = evolve(use, direction=Direction.PYTHON)
         if before not in self.new_classes and after not in self.old_classes:
             self.renamed[str(before)] = str(after)
             yield here.at(Place(str(before))).change("class-renamed", old=before, new=after)
@@ -95,8 +101,9 @@ class SchemaComparer:
         for name in before.keys() - after.keys():
             yield use.at(use.place.below(f".{name}")).change("field-removed", name=name)
         for name in after.keys() - before.keys():
-            required = name in new.required and use.direction is Direction.REQUEST
-            kind = "field-added-required" if required else "field-added"
+            kind = "field-added-required" if name in new.required else "field-added"
+            if old.closed and use.direction is Direction.RESPONSE:
+                kind = "field-added-to-closed"
             yield use.at(use.place.below(f".{name}")).change(kind, name=name)
         for name in (name for name in before if name in after):
             inner = use.at(use.place.below(f".{name}"))
@@ -118,11 +125,16 @@ class SchemaComparer:
             return
         for variant in gone:
             yield use.change("variant-removed", variant=self._variant_text(variant, self.old))
+        if fresh and not old.variants:
+            yield use.change("type-widened", old=_type_text(old), new=_type_text(new))
+            fresh = []
         for variant in fresh:
             yield use.change("variant-added", variant=self._variant_text(variant, self.new))
+        # Where a bare schema stands for its only variant, null has been compared with the union around the other.
+        compare = self.compare if old.variants and new.variants else self._apart_from_null
         for before, after in pairs:
             yield from self._tags(old, new, before, after, use)
-            yield from self.compare(before, after, use)
+            yield from compare(before, after, use)
 
     def _paired(
         self, old: tuple[Schema, ...], new: tuple[Schema, ...]
@@ -177,6 +189,11 @@ def _visible(schema: Schema, direction: Direction) -> Mapping[str, Schema]:
     if direction is Direction.REQUEST:
         return {name: each for name, each in schema.properties.items() if not each.read_only}
     return {name: each for name, each in schema.properties.items() if not each.write_only}
+
+
+def _is_free_form(schema: Schema) -> bool:
+    """Whether its values are plain dictionaries in Python, or may be."""
+    return schema.type in {None, "object"} and not schema.properties and not schema.variants
 
 
 def _type_change(old: Schema, new: Schema) -> str | None:

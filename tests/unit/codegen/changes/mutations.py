@@ -92,8 +92,50 @@ def response_field_is_not_required_any_more(contract: Editor) -> None:
 
 
 @response_field_is_not_required_any_more.harmless
+def list_of_required_fields_is_spelled_out(contract: Editor) -> None:
+    contract.schemas["NodeConnectionStatus"]["required"] = []
+
+
+@mutation("field-required", "NodeConnectionStatus.node_id", "response", PANELS, RISKY)
 def response_field_becomes_required(contract: Editor) -> None:
     contract.schemas["NodeConnectionStatus"]["required"] = ["node_id"]
+
+
+@response_field_becomes_required.harmless
+def response_field_that_is_not_required_gets_a_lower_bound(contract: Editor) -> None:
+    contract.fields("NodeConnectionStatus")["node_id"]["minLength"] = 1
+
+
+@mutation("field-added-required", "UserCreateResponse.plan", "response", PANELS, RISKY)
+def required_response_field_is_added(contract: Editor) -> None:
+    contract.fields("UserCreateResponse")["plan"] = {"type": "string"}
+    contract.schemas["UserCreateResponse"].setdefault("required", []).append("plan")
+
+
+@required_response_field_is_added.harmless
+def optional_response_field_is_added(contract: Editor) -> None:
+    contract.fields("UserCreateResponse")["plan"] = {"type": "string"}
+
+
+@mutation("field-added-to-closed", "DegradedStatus.since_ms", "response", BOTH, RISKY)
+def field_is_added_to_a_closed_variant(contract: Editor) -> None:
+    contract.fields("DegradedStatus")["since_ms"] = {"type": "integer", "format": "int64"}
+
+
+@field_is_added_to_a_closed_variant.harmless
+def field_is_added_within_a_closed_variant(contract: Editor) -> None:
+    contract.fields("HealthFailureCount")["since_ms"] = {"type": "integer", "format": "int64"}
+
+
+@mutation("class-for-dictionary", "TlsNodeDetail.profile", "python", PANELS)
+def free_form_object_gets_fields(contract: Editor) -> None:
+    contract.fields("TlsNodeDetail")["profile"] = {"type": "object", "properties": {"alpn": {"type": "string"}}}
+
+
+@free_form_object_gets_fields.harmless
+def free_form_object_moves_to_a_component(contract: Editor) -> None:
+    contract.schemas["TlsProfile"] = contract.fields("TlsNodeDetail")["profile"]
+    contract.fields("TlsNodeDetail")["profile"] = {"$ref": "#/components/schemas/TlsProfile"}
 
 
 @mutation("field-optional", "ErrorResponse.message", "response", BOTH)
@@ -129,6 +171,16 @@ def list_gets_an_upper_bound(contract: Editor) -> None:
 @mutation("type-widened", "HttpStatus.total_nodes", "response", PANELS)
 def integer_becomes_number_in_a_response(contract: Editor) -> None:
     contract.fields("HttpStatus")["total_nodes"]["type"] = "number"
+
+
+@mutation("type-widened", "NodeStatus.protocol", "response", PANELS)
+def text_may_be_an_object_in_a_response(contract: Editor) -> None:
+    contract.fields("NodeStatus")["protocol"] = {"oneOf": [{"type": "string"}, {"type": "object"}]}
+
+
+@text_may_be_an_object_in_a_response.harmless
+def nullable_text_is_wrapped_in_a_union(contract: Editor) -> None:
+    contract.fields("NodeStatus")["description"] = {"oneOf": [{"type": "string"}], "nullable": True}
 
 
 @integer_becomes_number_in_a_response.harmless
@@ -188,13 +240,24 @@ def field_of_a_list_of_users_becomes_required(contract: Editor) -> None:
 
 
 @field_of_a_list_of_users_becomes_required.harmless
-def field_that_only_comes_back_becomes_required(contract: Editor) -> None:
-    contract.schemas["UserView"]["required"] = ["id", "tags"]
+def field_of_a_list_of_users_becomes_optional(contract: Editor) -> None:
+    contract.schemas["User"]["required"].pop()
 
 
 @mutation("not-nullable", "ProtocolHeartbeatRequest.message", "request", AGENTS)
 def request_field_loses_nullable(contract: Editor) -> None:
     del contract.fields("ProtocolHeartbeatRequest")["message"]["nullable"]
+
+
+@mutation("not-nullable", "ProtocolHeartbeatRequest.message", "request", AGENTS)
+def nullable_text_becomes_a_union_without_null(contract: Editor) -> None:
+    contract.fields("ProtocolHeartbeatRequest")["message"] = {"oneOf": [{"type": "string"}, {"type": "integer"}]}
+
+
+@nullable_text_becomes_a_union_without_null.harmless
+def nullable_text_becomes_a_union_with_null(contract: Editor) -> None:
+    union = {"oneOf": [{"type": "string"}, {"type": "integer"}], "nullable": True}
+    contract.fields("ProtocolHeartbeatRequest")["message"] = union
 
 
 @request_field_loses_nullable.harmless
@@ -229,9 +292,8 @@ def required_request_field_is_added(contract: Editor) -> None:
 
 
 @required_request_field_is_added.harmless
-def required_response_field_is_added(contract: Editor) -> None:
-    contract.fields("UserCreateResponse")["plan"] = {"type": "string"}
-    contract.schemas["UserCreateResponse"].setdefault("required", []).append("plan")
+def request_field_with_a_default_is_added(contract: Editor) -> None:
+    contract.fields("UserCreateRequest")["plan"] = {"type": "string", "default": "free"}
 
 
 @mutation("limit-narrowed", "RateLimitOverrideRequest.max_requests_per_minute", "request", PANELS)

@@ -96,7 +96,7 @@ def test_it_prints_json_and_exits_with_0_when_nothing_breaks(raw: Path, capsys: 
             ("BeatStatusFailing", "class-added", "agents"),
         ]),
         ("/v1/users/{id}", "/v1/users/{user}", [("get_users_by_user", "operation-renamed", "panels")]),
-        ("[{basicAuth: []}]", "[{}]", [
+        ("[{basicAuth: []}]", "[{bearerAuth: []}]", [
             ("POST /v1/protocols/registrations/{id}/heartbeat > security", "security-removed", "both"),
         ]),
     ],
@@ -106,6 +106,36 @@ def test_contracts_without_ids_tags_and_declared_parameters_are_compared(
 ) -> None:
     assert run(raw, changed(raw, old, new), "json") == 1
     assert set(expected) <= set(findings(capsys))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("security: [{basicAuth: []}]\n", ""),
+        ("/v1/users/{id}:\n", "/v1/users/{id}: {$ref: '#/paths/~1v1~1people'}\n  /v1/people:\n"),
+    ],
+)
+def test_what_hurts_nobody_raises_no_alarm(raw: Path, capsys: pytest.CaptureFixture[str], old: str, new: str) -> None:
+    assert run(raw, changed(raw, old, new), "json") == 0
+    assert "removed" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("written", "kinds"),
+    [
+        ("tags: [7]", []),
+        ("operationId: 7", []),
+        (
+            "parameters: [{in: query, name: q, schema: {type: number, enum: [1.5, 2]}}]",
+            ["parameter-added", "class-added"],
+        ),
+    ],
+)
+def test_numbers_where_texts_are_usual_are_compared(
+    raw: Path, capsys: pytest.CaptureFixture[str], written: str, kinds: list[str]
+) -> None:
+    assert run(raw, changed(raw, "summary: 用户", written), "json") == 0
+    assert [kind for _, kind, _ in findings(capsys)] == kinds
 
 
 def test_a_file_that_is_no_contract_is_an_error_with_its_place(raw: Path) -> None:

@@ -141,11 +141,19 @@ def test_inline_variants_are_paired_by_what_they_are_made_of() -> None:
     assert between(old, new) == [("breaking", "class-renamed", "CallResponse200Type1 python")]
 
 
-def test_a_schema_that_becomes_a_union_with_itself_gets_a_variant() -> None:
+def test_a_schema_that_becomes_a_union_with_itself_is_widened() -> None:
     union = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
-    assert received({"type": "string"}, union) == [("risky", "variant-added", ANSWER)]
+    assert received({"type": "string"}, union) == [("breaking", "type-widened", ANSWER)]
+    assert sent({"type": "string"}, union) == [("compatible", "type-widened", BODY)]
     assert received(union, {"type": "string"}) == [("compatible", "variant-removed", ANSWER)]
     assert received({"type": "boolean"}, union) == [("breaking", "type-changed", ANSWER)]
+
+
+def test_null_is_compared_once_where_a_schema_stands_for_its_only_variant() -> None:
+    text = {"type": "string", "nullable": True}
+    union = {"oneOf": [{"type": "string"}, {"type": "integer"}], "nullable": True}
+    assert sent(text, union) == [("compatible", "type-widened", BODY)]
+    assert received(union, text) == [("compatible", "variant-removed", ANSWER)]
 
 
 def test_enum_values_that_the_generator_cannot_name_apart_are_compared_by_value() -> None:
