@@ -56,7 +56,8 @@ class AsyncPanelActions:
     before something is pushed there (None: none are). An action has at most `concurrency` requests under way, each of
     them bounded by its node's timeout. `open_kernel` makes the client of a control; `clock` returns epoch seconds.
     `cluster` shares what is done again and again, `register_callbacks`, among replicas, while something takes part in
-    it: what calls that, or the poller. None: there are no others.
+    it: what calls that, such as `AsyncPeriodic(actions.register_callbacks, 300.0, "callbacks", cluster=cluster)`, or
+    the poller. None: there are no others.
 
     Lists of ids lose their duplicates and zeros; an empty one is a `ConfigurationError`. Whatever happens to one id,
     the others have their result. Errors of the stores end the action.
@@ -159,8 +160,10 @@ class AsyncPanelActions:
 
         Kernels that have them already are only asked, and failures are logged too, as a periodic pass has nobody to
         look at its results. Without `subscriptions`, nothing is done; with a `cluster`, kernels are left out that are
-        other replicas' now.
+        other replicas' now, which are all of them, with a warning, while this replica is no member.
         """
+        if self._cluster is not None and not self._cluster.version:
+            _logger.warning("No callbacks are registered: this replica is no member of its cluster, or not yet")
         nodes = await self._nodes.list_nodes()
         ready = (node.control for node in nodes if node.control and node.status is not NodeStatus.DISABLED)
         ours = (control for control in dict.fromkeys(ready) if self._owns(control))

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from tests.functional.panel.support import BASE, NOW, Panel
+from tests.unit.cluster.support import Member
+from znp_panel_sync.cluster import Cluster
 from znp_panel_sync.errors import ConfigurationError, KernelResponseError, UnauthorizedError
 from znp_panel_sync.events import AsyncEventSubscriptions, EventSubscriptions
 from znp_panel_sync.health import Health
@@ -343,6 +345,32 @@ async def test_the_periodic_pass_visits_each_kernel_once_and_logs_its_failures(
     ]
     assert "http://127.0.0.1:1" in caplog.text
     assert len(simulator.registrations) == 7
+
+
+async def test_the_periodic_pass_visits_the_kernels_that_are_this_replicas(
+    panel: Panel, simulator: KernelSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    with KernelSimulator() as other:
+        panel.add_node(2, other)
+        member = Member(f"kernel:{simulator.url}")
+        actions = panel.actions(cluster=member)
+        assert [(one.kernel, one.status) for one in await actions.register_callbacks()] == [(simulator.url, "synced")]
+        assert (len(simulator.registrations), len(other.registrations)) == (7, 0)
+        member.own(f"kernel:{other.url}")
+        assert [(one.kernel, one.status) for one in await actions.register_callbacks()] == [(other.url, "synced")]
+        assert len(other.registrations) == 7
+        member.own()
+        assert await actions.register_callbacks() == []
+    assert caplog.text == ""
+
+
+async def test_a_periodic_pass_outside_of_the_cluster_is_warned_of(
+    panel: Panel, simulator: KernelSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    actions = panel.actions(cluster=Cluster("redis://127.0.0.1:1", "panel"))
+    assert await actions.register_callbacks() == []
+    assert "this replica is no member of its cluster" in caplog.text
+    assert simulator.registrations == ()
 
 
 # The blocking form
