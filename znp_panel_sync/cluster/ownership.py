@@ -12,7 +12,7 @@ class Ownership(Protocol):
     """Says which work is this replica's now. `Cluster` is one; nothing here blocks, whatever the engine does.
 
     Work is named by a key: `node:5`, a kernel's address, a subject. A key is owned by one replica of all that agree on
-    who is there; while they come to agree, for about one tick, two may own it, or none.
+    who is there; while they come to agree, for at most two ticks, two may own it, or none.
     """
 
     @property

@@ -66,14 +66,15 @@ class Drill:
     def _outcome(self, scene: Scene, window: Span) -> Outcome:
         timing, polls = scene.timing, tuple(scene.panel.polls)
         double = double_ownership([poll for poll in polls if poll.at >= window.since], timing.patience)
-        handover = 2 * timing.tick
+        agreement = 2 * timing.tick
+        takeover = timing.tick if self.in_order else timing.ttl + agreement
         return Outcome(
             engine=scene.server.name,
             drill=self.name,
             gap=longest_gap(polls, scene.nodes, window).seconds,
-            promised_gap=timing.interval + handover + (0.0 if self.in_order else timing.ttl),
+            promised_gap=takeover + 2 * timing.interval,
             double=double.longest.seconds,
-            promised_double=handover,
+            promised_double=agreement,
             shared=double.nodes,
             stale=len(stale_writes(polls, scene.writes_since(window.since), timing.patience)),
             noise=timing.noise,

@@ -56,7 +56,7 @@ class Timing:
 
 
 FULL = Timing(nodes=1000, ttl=15.0, tick=2.0, interval=1.0, pause=20.0, noise=5.0)
-SMALL = Timing(nodes=1000, ttl=2.0, tick=0.5, interval=1.0, pause=3.0, noise=20.0)
+SMALL = Timing(nodes=1000, ttl=2.0, tick=0.5, interval=1.0, pause=3.0, noise=10.0)
 
 
 def let_pass(seconds: float, *, begun: float) -> None:
