@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from attrs import field, frozen
-from dateutil.tz import tzlocal
+from dateutil.tz import resolve_imaginary, tzlocal
 
 from znp_panel_sync.errors import ConfigurationError
 
@@ -62,9 +62,6 @@ class OfflineProbe:
         return planned + (phase if attempt == 0 else 0.0), position
 
     def _midnight_after(self, day: date) -> float:
-        """Return the first moment of the next day.
-
-        Where clocks jump over midnight it is the moment of the jump: a time that does not exist is read with the
-        offset from before, see PEP 495.
-        """
-        return datetime.combine(day + timedelta(days=1), time.min, tzinfo=self.zone).timestamp()
+        """Return the first moment of the next day; where clocks jump over midnight, that is the moment of the jump."""
+        midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=self.zone)
+        return resolve_imaginary(midnight).timestamp()  # zones do not agree on what a time means that does not exist

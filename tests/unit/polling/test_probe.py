@@ -1,6 +1,11 @@
 """The offline probe: 1, 3, 5, 7, … seconds, again from every local midnight, whatever the day's length."""
 
-from datetime import date, datetime, timedelta
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta, tzinfo
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +17,22 @@ from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.polling import OfflineProbe, ProbePosition
 
 UTC = ZoneInfo("UTC")
-ZONES = ("UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Africa/Cairo", "Australia/Lord_Howe")
+ZONES = (
+    "UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Africa/Cairo", "America/Santiago", "America/Havana",
+    "Australia/Lord_Howe",
+)  # fmt: skip
+
+
+@contextmanager
+def zone_of(name: str, kind: str) -> Iterator[tzinfo]:
+    """A zone by its name, or the machine's own while that is this one."""
+    if kind == "named":
+        yield ZoneInfo(name)
+        return
+    with mock.patch.dict(os.environ, TZ=name):
+        time.tzset()
+        yield tzlocal()
+    time.tzset()
 
 
 def moments(probe: OfflineProbe, start: datetime, until: datetime, phase: float = 0.0) -> list[float]:
@@ -52,6 +72,7 @@ def test_the_first_probes_are_after_1_4_9_16_seconds() -> None:
     assert [moment - start.timestamp() for moment in found] == [1, 4, 9, 16, 25, 36, 49]
 
 
+@pytest.mark.parametrize("kind", ["named", "the machine's"])
 @pytest.mark.parametrize(
     ("zone", "day", "hours", "probes"),
     [
@@ -61,14 +82,16 @@ def test_the_first_probes_are_after_1_4_9_16_seconds() -> None:
         ("America/New_York", date(2024, 11, 3), 25, 299),
         ("Australia/Lord_Howe", date(2024, 4, 7), 24.5, 296),
         ("Africa/Cairo", date(2024, 4, 26), 23, 287),  # midnight itself does not exist
+        ("America/Santiago", date(2026, 9, 5), 24, 293),  # nor does the midnight that ends this day
     ],
 )
-def test_a_day_of_any_length_has_its_own_sequence(zone: str, day: date, hours: float, probes: int) -> None:
+def test_a_day_of_any_length_has_its_own_sequence(zone: str, day: date, hours: float, probes: int, kind: str) -> None:
     there = ZoneInfo(zone)
     start = datetime.combine(day, datetime.min.time(), there)
     end = datetime.combine(day + timedelta(days=1), datetime.min.time(), there)
     assert end.timestamp() - start.timestamp() == hours * 3600
-    assert len(moments(OfflineProbe(0, there), start, end)) == probes
+    with zone_of(zone, kind) as probed:
+        assert len(moments(OfflineProbe(0, probed), start, end)) == probes
 
 
 def test_midnight_of_the_zone_begins_the_sequence_again() -> None:
@@ -80,17 +103,18 @@ def test_midnight_of_the_zone_begins_the_sequence_again() -> None:
 
 @given(
     zone=st.sampled_from(ZONES),
+    kind=st.sampled_from(["named", "the machine's"]),
     now=st.integers(1_600_000_000, 1_900_000_000),
     attempt=st.integers(0, 2000),
     maximum=st.sampled_from([0.0, 10.0, 600.0]),
 )
-def test_no_delay_reaches_past_midnight(zone: str, now: int, attempt: int, maximum: float) -> None:
-    there = ZoneInfo(zone)
-    today = datetime.fromtimestamp(now, there).date()
-    delay, position = OfflineProbe(maximum, there).following(ProbePosition(today, attempt), now)
-    assert 0 < delay <= 1 + 2 * attempt
-    assert position == ProbePosition(today, attempt + 1)
-    assert datetime.fromtimestamp(now + delay - 0.001, there).date() == today
+def test_no_delay_reaches_past_midnight(zone: str, kind: str, now: int, attempt: int, maximum: float) -> None:
+    with zone_of(zone, kind) as there:
+        today = datetime.fromtimestamp(now, there).date()
+        delay, position = OfflineProbe(maximum, there).following(ProbePosition(today, attempt), now)
+        assert 0 < delay <= 1 + 2 * attempt
+        assert position == ProbePosition(today, attempt + 1)
+        assert datetime.fromtimestamp(now + delay - 0.001, there).date() == today
 
 
 def test_phase_is_added_where_many_would_probe_at_once() -> None:
