@@ -47,12 +47,8 @@ def read_health(value: object) -> HealthReport:
     Takes the tagged JSON forms, a word in any case, a node's whole health state (`{"status": …,
     "consecutive_failures": …}`), the generated models of all these, and our own `Health` and `HealthReport`.
     """
-    if isinstance(value, HealthReport):
-        return value
-    if isinstance(value, str):
-        return HealthReport(_named(value, _WORST_FIRST))
     document = _document(value)
-    return _read_state(document) if "status" in document else _read_tagged(document)
+    return _read_state(document) if "status" in document else _read_status(value, document)
 
 
 def _document(value: object) -> Mapping[str, object]:
@@ -68,8 +64,15 @@ def _named(word: str, known: Iterable[Health]) -> Health:
     return next((health for health in known if health == lowered), Health.UNKNOWN)
 
 
+def _read_status(value: object, document: Mapping[str, object]) -> HealthReport:
+    if isinstance(value, HealthReport):
+        return value
+    return HealthReport(_named(value, _WORST_FIRST)) if isinstance(value, str) else _read_tagged(document)
+
+
 def _read_state(document: Mapping[str, object]) -> HealthReport:
-    report = read_health(document["status"])
+    status = document["status"]
+    report = _read_status(status, _document(status))
     count = _failures(document)
     if report.consecutive_failures is None and report.state in (Health.DEGRADED, Health.UNHEALTHY):
         return HealthReport(report.state, count)

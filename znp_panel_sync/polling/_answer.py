@@ -39,7 +39,7 @@ def protocols_of(nodes: Iterable[KernelNode]) -> tuple[ProtocolHealth, ...]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    return value if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
 
 
 def _make_decoder() -> Any:
@@ -56,7 +56,7 @@ _decoder: Any = _make_decoder()
 def _read_by_msgspec(content: bytes) -> Sequence[KernelNode]:
     try:
         nodes: Sequence[KernelNode] | None = _decoder.decode(content).snapshot.nodes
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DecodeError(f"not a status document: {error}") from None
     return nodes or ()
 

@@ -105,10 +105,11 @@ class Group:
         result = self.result
         if self.settled or result is None:
             return []
-        self.settled = True
         status = NodeStatus.OFFLINE if self.offline else NodeStatus.ONLINE
         changing = [member for member in self.members.values() if member.status is not status]
-        return [self._changed(member, status, result, now) for member in changing]
+        changes = [self._changed(member, status, result, now) for member in changing]
+        self.settled = True
+        return changes
 
     def state_of(self, member: Member, next_poll_at: float | None) -> NodeState:
         """Return what is known about one member."""

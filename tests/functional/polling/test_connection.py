@@ -92,6 +92,8 @@ async def test_other_answers_than_200(status: int, reason: Reason) -> None:
 
 USELESS = {
     "html": (answer(b"<html>"), Reason.UNDECODABLE),
+    "not UTF-8": (answer(b'{"snapshot": {"nodes": [{"id": "\xff"}]}}'), Reason.UNDECODABLE),
+    "not UTF-8, once": (answer(b'{"snapshot": {"nodes": "\xff"}}', b"Connection: close"), Reason.UNDECODABLE),
     "no status": (answer(b"{}"), Reason.UNDECODABLE),
     "garbage": (b"\x00\xff garbage\r\n\r\n", Reason.UNDECODABLE),
     "cut off": (answer(b'{"snapshot": {}}')[:-3], Reason.UNDECODABLE),

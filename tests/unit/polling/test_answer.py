@@ -46,6 +46,18 @@ def test_health_is_read_in_all_its_forms(read: Callable[[bytes], Any]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "node",
+    [
+        b'{"health": ' + b'{"status": ' * 900 + b"1" + b"}" * 901,
+        b'{"health": {"status": ' + b"[" * 900 + b"]" * 900 + b"}}",
+        b'{"id": ' + b"[" * 900 + b"]" * 900 + b"}",
+    ],
+)
+def test_what_is_nested_without_end_is_unknown(read: Callable[[bytes], Any], node: bytes) -> None:
+    assert read(b'{"snapshot": {"nodes": [' + node + b"]}}") == (ProtocolHealth("", "", Health.UNKNOWN),)
+
+
 @pytest.mark.parametrize("snapshot", [{}, {"nodes": None}, {"nodes": []}])
 def test_a_snapshot_may_have_no_nodes(read: Callable[[bytes], Any], snapshot: object) -> None:
     assert read(json.dumps({"snapshot": snapshot}).encode()) == ()
@@ -58,6 +70,7 @@ def test_a_snapshot_may_have_no_nodes(read: Callable[[bytes], Any], snapshot: ob
         b"<html>",
         b'{"snapshot": {',
         b"\xff\xfe",
+        b'{"snapshot": {"nodes": [{"id": "\xff"}]}}',
         b"[]",
         b"{}",
         b'"text"',
