@@ -21,12 +21,12 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    cast,
     column,
     func,
     or_,
     select,
     table,
-    true,
     update,
 )
 from sqlalchemy.types import NullType, TypeEngine
@@ -236,12 +236,16 @@ class SqlNodeStore:
         return connection.execute(select(column_of[self._names.id]).where(wanted)).scalars().all()
 
     def _writable(self) -> list[ColumnElement[bool]]:
-        """Return the conditions under which a row's status may be written; no value at all counts as the default."""
+        """Return the conditions under which a row's status may be written; no value at all counts as the default.
+
+        The casts let the panel's status be of an enum type of the database, and its flag a number.
+        """
         status = self._table.c[self._names.status]
-        conditions = [or_(status.is_(None), func.lower(func.trim(status)) != NodeStatus.DISABLED.value)]
+        word = func.lower(func.trim(cast(status, String)))
+        conditions = [or_(status.is_(None), word != NodeStatus.DISABLED.value)]
         if self._names.status_sync_enabled is not None:
             enabled = self._table.c[self._names.status_sync_enabled]
-            conditions.append(or_(enabled.is_(None), enabled == true()))
+            conditions.append(or_(enabled.is_(None), cast(enabled, Integer) != 0))
         return conditions
 
 

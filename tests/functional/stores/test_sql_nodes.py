@@ -157,6 +157,37 @@ async def test_the_panels_own_tables_and_names(database_url: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.parametrize("flag", ["BOOLEAN", "SMALLINT", "INTEGER"])
+async def test_a_status_of_an_enum_type_and_flags_of_every_kind(postgres_url: str, flag: str) -> None:
+    engine = sa.create_engine(postgres_url)
+    yes, no = ("true", "false") if flag == "BOOLEAN" else ("1", "0")
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TYPE node_state AS ENUM ('online', 'offline', 'disabled')"))
+        connection.execute(
+            sa.text(
+                "CREATE TABLE nodes (id BIGINT PRIMARY KEY, status node_state, control_endpoint TEXT, "
+                f"status_sync_enabled {flag}, every NUMERIC)"
+            )
+        )
+        connection.execute(
+            sa.text(
+                f"INSERT INTO nodes VALUES (1, 'online', 'http://k', {yes}, 7.5), "
+                f"(2, 'disabled', 'http://k', {yes}, 5), (3, 'online', 'http://k', {no}, 0), "
+                "(4, NULL, 'http://k', NULL, NULL)"
+            )
+        )
+    names = NodeTable(control_access_key=None, control_secret_key=None, control_token=None, interval="every")
+    store = SqlNodeStore(engine, nodes=names)
+    assert [node.interval for node in await store.list_nodes()] == [7.5, 5.0, None, None]
+    assert sorted(await store.apply([change(number) for number in range(1, 5)])) == [1, 4]
+    assert await statuses(store) == ["offline", "disabled", "online", "offline"]
+    epochs = await store.claim([1, 2], "a")
+    assert await store.apply_claimed([change(1, NodeStatus.ONLINE), change(2)], epochs) == [1]
+    assert await statuses(store) == ["online", "disabled", "online", "offline"]
+    store.close()
+    engine.dispose()
+
+
 async def test_a_table_without_the_flag_syncs_every_node(tmp_path: Path) -> None:
     engine = sa.create_engine(f"sqlite:///{tmp_path}/panel.db")
     with engine.begin() as connection:
