@@ -12,7 +12,10 @@ from znp_panel_sync.polling.guard import SAMPLE, GuardLimits, SampleVerdict, Ver
 logger: Final = logging.getLogger("znp_panel_sync.polling")
 
 _VERDICT_SECONDS: Final = 1.0
-"""How long a verdict that all is well counts for further failures, so that a few of them cost one sample."""
+"""How long a verdict that all is well counts for further failures, so that a few of them cost one sample.
+
+A few are less than the guard's minimum: with more of them, all may have ceased to be well since.
+"""
 _SAMPLES_PER_INTERVAL: Final = 6.0
 _RECHECKS_PER_SECOND: Final = 200.0
 
@@ -47,6 +50,7 @@ class Suspects:
         self._sample: SampleVerdict | None = None
         self._next_sample = 0.0
         self._all_well_until = 0.0
+        self._believed = 0
         self._holding = False
 
     @property
@@ -63,7 +67,7 @@ class Suspects:
 
     def add(self, group: Group, now: float) -> None:
         """Take a failure of a kernel that has failed often enough to be offline."""
-        if group.rechecked or now < self._all_well_until or len(self._well) < self._limits.minimum:
+        if group.rechecked or len(self._well) < self._limits.minimum or self._is_believed(now):
             self._mark(group, now)
             return
         self._suspects[group] = None
@@ -98,6 +102,12 @@ class Suspects:
         elif verdict is Verdict.SINGLE:
             self._release(now)
 
+    def _is_believed(self, now: float) -> bool:
+        """Take a failure that the last verdict covers."""
+        believed = now < self._all_well_until and self._believed + 1 < self._limits.minimum
+        self._believed += believed
+        return believed
+
     def _take_sample(self, now: float) -> None:
         chosen = self._random.sample(list(self._well), min(SAMPLE, len(self._well)))
         longest = max((group.control.timeout for group in chosen), default=0.0)
@@ -128,7 +138,7 @@ class Suspects:
         """Mark the suspects offline; after a mass failure, ask them again first, since their failures are old."""
         recheck, self._holding = self._holding, False
         self._sample = None
-        self._all_well_until = now + _VERDICT_SECONDS
+        self._all_well_until, self._believed = now + _VERDICT_SECONDS, 0
         suspects, self._suspects = self._suspects, {}
         for position, group in enumerate(suspects):
             group.held = False
