@@ -30,6 +30,9 @@ from znp_panel_sync.polling.model import Reason
 _RESOLVERS: Final = 32
 """Threads that resolve names: as many names whose servers are silent hold up no other name."""
 
+_LONGEST_PATIENCE: Final = 24 * 3600.0
+"""Seconds: the system counts in milliseconds, and not for as long as a timeout may be."""
+
 
 class Connections:
     """Makes the channels of one poller, and keeps what they share: the limits and the threads that resolve names.
@@ -220,7 +223,7 @@ def _give_up_soon(connection: socket.socket, seconds: float) -> None:
     """
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
     if option is not None:
-        connection.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))
+        connection.setsockopt(socket.IPPROTO_TCP, option, int(min(seconds, _LONGEST_PATIENCE) * 1000))
 
 
 def _look_up(host: str, port: int) -> list[str]:

@@ -93,7 +93,10 @@ async def test_other_answers_than_200(status: int, reason: Reason) -> None:
 USELESS = {
     "html": (answer(b"<html>"), Reason.UNDECODABLE),
     "not UTF-8": (answer(b'{"snapshot": {"nodes": [{"id": "\xff"}]}}'), Reason.UNDECODABLE),
-    "not UTF-8, once": (answer(b'{"snapshot": {"nodes": "\xff"}}', b"Connection: close"), Reason.UNDECODABLE),
+    "not UTF-8, once": (
+        answer(b'{"snapshot": {"nodes": [{"id": "\xff"}]}}', b"Connection: close"),
+        Reason.UNDECODABLE,
+    ),
     "no status": (answer(b"{}"), Reason.UNDECODABLE),
     "garbage": (b"\x00\xff garbage\r\n\r\n", Reason.UNDECODABLE),
     "cut off": (answer(b'{"snapshot": {}}')[:-3], Reason.UNDECODABLE),
@@ -285,6 +288,12 @@ async def test_a_dead_path_is_found_out_while_there_is_time_for_another_connecti
             assert channel._link is not None
             plain = channel._link._transport.get_extra_info("socket")
             assert plain.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1500
+
+
+async def test_a_timeout_longer_than_the_system_can_count_is_fine() -> None:
+    with RawServer(answering(OK)) as server:
+        async with connection(server.control(timeout=1e8)) as (channel, _):
+            assert (await poll(channel)).reason is Reason.REACHED
 
 
 async def test_nobody_listens() -> None:
