@@ -37,8 +37,8 @@ SITE_PROBE_MAXIMUM: Final = "kernel_offline_probe_max_interval_seconds"
 """The site setting, in seconds, that wins over `Kernel.OfflineProbeMaxInterval`."""
 
 DEFAULT_MULTIPLIER: Final = 2.0
-DEFAULT_MAX_INTERVALS: Final = 8
-"""The longest backoff in multiples of the interval, where no maximum is given."""
+SHORTEST_INTERVAL: Final = 0.01
+"""Seconds between two polls of a kernel, at least."""
 
 Network = IPv4Network | IPv6Network
 
@@ -59,6 +59,20 @@ def parse_duration(text: object, *, field: str = "duration") -> float:
     return -seconds if text.startswith("-") else seconds
 
 
+def checked_interval(seconds: float, *, field: str) -> float:
+    """Return the seconds between polls, 0 for anything below.
+
+    Raises `ConfigurationError` naming `field` for what is not finite, or too short for any poller to keep.
+    """
+    if not math.isfinite(seconds) or 0 < seconds < SHORTEST_INTERVAL:
+        raise ConfigurationError(field, f"must be 0, or at least {SHORTEST_INTERVAL:g} seconds, not {seconds}")
+    return max(float(seconds), 0.0)
+
+
+def _status_poll_interval(seconds: float) -> float:
+    return checked_interval(seconds, field="status_poll_interval")
+
+
 def _multiplier(value: float) -> float:
     return float(value) if value > 1 else DEFAULT_MULTIPLIER
 
@@ -75,19 +89,14 @@ def _not_negative(value: float) -> float:
 class BackoffSettings:
     """How polls of a node that fails become rarer; normalised as the reference panel does.
 
-    `max_interval` is in seconds; 0 or less stands for eight intervals. A `multiplier` of 1 or less becomes 2, and
-    `jitter` is clamped to between 0 and 1. When it is not enabled, the delay is always the interval.
+    `max_interval` is in seconds; 0 or less stands for eight times the node's interval. A `multiplier` of 1 or less
+    becomes 2, and `jitter` is clamped to between 0 and 1. When it is not enabled, the delay is always the interval.
     """
 
     enabled: bool = False
     max_interval: float = 0.0
     multiplier: float = field(default=DEFAULT_MULTIPLIER, converter=_multiplier)
     jitter: float = field(default=0.0, converter=_share)
-
-    def for_interval(self, interval: float) -> Self:
-        """Return the same with the maximum that holds for this interval in seconds: never below the interval."""
-        maximum = self.max_interval if self.max_interval > 0 else DEFAULT_MAX_INTERVALS * interval
-        return evolve(self, max_interval=max(maximum, interval))
 
     @classmethod
     def from_mapping(cls, block: Mapping[str, Any], *, path: str = "Kernel.StatusPollBackoff") -> Self:
@@ -109,19 +118,15 @@ class KernelSettings:
     0 means no maximum.
     """
 
-    status_poll_interval: float = field(default=0.0, converter=_not_negative)
+    status_poll_interval: float = field(default=0.0, converter=_status_poll_interval)
     status_poll_backoff: BackoffSettings = field(factory=BackoffSettings)
     offline_probe_max_interval: float = field(default=0.0, converter=_not_negative)
-
-    def __attrs_post_init__(self) -> None:
-        backoff = self.status_poll_backoff.for_interval(self.status_poll_interval)
-        object.__setattr__(self, "status_poll_backoff", backoff)
 
     @classmethod
     def from_mapping(cls, block: Mapping[str, Any], *, path: str = "Kernel") -> Self:
         """Read the block; `path` is what errors call it."""
         readers: dict[str, _Reader] = {
-            "StatusPollInterval": _duration,
+            "StatusPollInterval": _interval,
             "StatusPollBackoff": _backoff,
             "OfflineProbeMaxInterval": _duration,
         }
@@ -238,6 +243,10 @@ def _number(value: object, path: str) -> float:
 
 def _duration(value: object, path: str) -> float:
     return parse_duration(value, field=path) if isinstance(value, str) else _number(value, path)
+
+
+def _interval(value: object, path: str) -> float:
+    return checked_interval(_duration(value, path), field=path)
 
 
 def _token(value: object, path: str) -> str | None:

@@ -90,6 +90,7 @@ class Run:
         self._listing: asyncio.Timeout | None = None
         self._stopping = False
         self._advised = False
+        self._useless_setting = ""
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -179,7 +180,9 @@ class Run:
         try:
             settings = self._settings.with_site_settings(site)
         except ConfigurationError as error:
-            logger.warning("A site setting is not used: %s", error)
+            if self._useless_setting != str(error):
+                self._useless_setting = str(error)
+                logger.warning("A site setting is not used: %s", error)
         else:
             self.engine.probe = OfflineProbe(settings.offline_probe_max_interval, self._options.zone)
 

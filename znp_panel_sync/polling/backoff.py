@@ -32,9 +32,9 @@ class Backoff:
     """Delays that grow with the number of consecutive failures.
 
     The delay after the n-th failure is `min(base * multiplier**n, maximum)`, spread by `jitter`, and always within
-    `[base, maximum]`. All times are seconds. Odd values are normalised as the reference panel does: a `multiplier`
+    `[base, maximum]`. All times are seconds. Odd values are understood as the reference panel does: a `multiplier`
     of 1 or less means 2, `jitter` is clamped to [0, 1], a `maximum` of 0 or less means 8 times `base`, and one
-    below `base` means `base`. With `enabled` False, every delay is `base`.
+    below `base` means `base`; `longest` is the maximum that holds. With `enabled` False, every delay is `base`.
 
     Raises `ConfigurationError` for a `base` that is not above 0, and for numbers that are not finite.
     """
@@ -48,10 +48,12 @@ class Backoff:
     def __attrs_post_init__(self) -> None:
         if self.multiplier <= 1:
             object.__setattr__(self, "multiplier", DEFAULT_MULTIPLIER)
-        if self.maximum <= 0:
-            object.__setattr__(self, "maximum", self.base * DEFAULT_MAXIMUM_IN_BASES)
-        object.__setattr__(self, "maximum", max(self.maximum, self.base))
         object.__setattr__(self, "jitter", min(max(self.jitter, 0.0), 1.0))
+
+    @property
+    def longest(self) -> float:
+        """The longest delay, in seconds."""
+        return max(self.maximum if self.maximum > 0 else DEFAULT_MAXIMUM_IN_BASES * self.base, self.base)
 
     def delay(self, failures: int, spread: float = 0.0) -> float:
         """Return the seconds to wait after `failures` consecutive failures (0: none, hence `base`).
@@ -61,7 +63,7 @@ class Backoff:
         if not self.enabled or failures <= 0:
             return self.base
         jittered = self._undisturbed(failures) * (1 + self.jitter * spread)
-        return min(max(jittered, self.base), self.maximum)
+        return min(max(jittered, self.base), self.longest)
 
     def delays(self, random: random_numbers.Random) -> Iterator[float]:
         """Return the delays after the first failure, the second, and so on without end."""
@@ -73,5 +75,5 @@ class Backoff:
 
     def _undisturbed(self, failures: int) -> float:
         if failures * math.log2(self.multiplier) >= _LARGEST_EXPONENT:
-            return self.maximum
-        return min(self.base * self.multiplier**failures, self.maximum)
+            return self.longest
+        return min(self.base * self.multiplier**failures, self.longest)

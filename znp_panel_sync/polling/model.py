@@ -1,16 +1,18 @@
 """What a poller knows: nodes, their states, and the changes of them."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from attrs import field, frozen
 
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import ConfigurationError, KernelError
 from znp_panel_sync.health import Health
+from znp_panel_sync.settings import checked_interval, parse_duration
 
+T = TypeVar("T")
 NodeId = int | str
 """Whatever the panel calls a node by."""
 
@@ -55,8 +57,13 @@ class Reason(StrEnum):
     """Trouble of ours, such as no file descriptor left: says nothing about the node."""
 
 
-def _usable_interval(value: float | None) -> float | None:
-    return value if value is not None and 0 < value < math.inf else None
+def _read_interval(value: float | Decimal | str | None) -> float | None:
+    if value is None or value == "":
+        return None
+    seconds = parse_duration(value, field="interval") if isinstance(value, str) else value
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float | Decimal):
+        raise ConfigurationError("interval", f"must be seconds, or a duration such as 30s, not {value!r}")
+    return checked_interval(float(seconds), field="interval") or None
 
 
 @frozen
@@ -72,16 +79,19 @@ class ProtocolHealth:
 class Node:
     """One node of the panel.
 
-    `control` says how its kernel is reached; None means that it cannot be polled, and `problem` may say why.
-    `status_sync_enabled` False keeps its status from being polled or written, as the status `disabled` does.
-    `interval` is the node's own time between polls in seconds (None, and what is not above 0: the poller's).
+    `control` says how its kernel is reached; None means that it cannot be polled. `problem` may say why, or what else
+    of the panel's record is of no use. `status_sync_enabled` False keeps its status from being polled or written, as
+    the status `disabled` does. `interval` is the node's own time between polls in seconds, or a duration such as `30s`
+    (None, and what is not above 0: the poller's).
+
+    Raises `ConfigurationError` for an interval that cannot be kept.
     """
 
     id: NodeId
     control: NodeControl | None
     status: NodeStatus = field(default=NodeStatus.UNKNOWN, converter=read_status)
     status_sync_enabled: bool = True
-    interval: float | None = field(default=None, converter=_usable_interval)
+    interval: float | None = field(default=None, converter=_read_interval)
     problem: str | None = None
 
     @classmethod
@@ -90,17 +100,18 @@ class Node:
 
         It has `id`, `status`, `status_sync_enabled`, `interval`, and the fields of `NodeControl.from_mapping`.
 
-        A record that lacks an endpoint or holds a wrong one becomes a node without control: one mistyped endpoint
-        must not keep the others from being polled.
+        A record that lacks an endpoint or holds a wrong one becomes a node without control, and one with a wrong
+        interval has none of its own: what is mistyped for one node must not keep the others from being polled.
         """
-        control, problem = _read_control(mapping)
+        control, problem = _tried(NodeControl.from_mapping, mapping)
+        interval, other_problem = _tried(_read_interval, mapping.get("interval"))
         return cls(
             id=mapping["id"],
             control=control,
             status=mapping.get("status"),
             status_sync_enabled=_read_flag(mapping.get("status_sync_enabled")),
-            interval=mapping.get("interval"),
-            problem=problem,
+            interval=interval,
+            problem=problem or other_problem,
         )
 
     @property
@@ -157,9 +168,10 @@ class NodeState:
     watched: bool = False
 
 
-def _read_control(mapping: Mapping[str, Any]) -> tuple[NodeControl | None, str | None]:
+def _tried(read: Callable[[Any], T], value: object) -> tuple[T | None, str | None]:
+    """Return what was read, or else what is wrong with it."""
     try:
-        return NodeControl.from_mapping(mapping), None
+        return read(value), None
     except ConfigurationError as error:
         return None, str(error)
 

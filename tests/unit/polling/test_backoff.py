@@ -64,7 +64,7 @@ def test_delay_is_between_base_and_maximum_for_any_count(
     base: float, multiplier: float, maximum: float, jitter: float, failures: int, spread: float
 ) -> None:
     backoff = Backoff(base, multiplier=multiplier, maximum=maximum, jitter=jitter)
-    assert backoff.base <= backoff.delay(failures, spread) <= backoff.maximum
+    assert backoff.base <= backoff.delay(failures, spread) <= backoff.longest
 
 
 @given(failures=st.integers(0, 5000), base=st.floats(0.1, 100), maximum=st.floats(0, 1e5))
@@ -85,6 +85,11 @@ def test_with_base_keeps_everything_else() -> None:
     backoff = Backoff(30, multiplier=3, maximum=900, jitter=0.1, enabled=False)
     assert backoff.with_base(10) == Backoff(10, multiplier=3, maximum=900, jitter=0.1, enabled=False)
     assert backoff.with_base(30) is backoff
+
+
+@pytest.mark.parametrize(("maximum", "longest"), [(0, 40), (-1, 40), (10, 10), (2, 5)])
+def test_another_base_has_the_maximum_that_was_given_or_one_of_its_own(maximum: float, longest: float) -> None:
+    assert Backoff(300, maximum=maximum).with_base(5).longest == longest
 
 
 @pytest.mark.parametrize(

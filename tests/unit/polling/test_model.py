@@ -2,6 +2,7 @@
 
 import resource
 import sys
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -61,9 +62,24 @@ def test_the_flag_is_read_as_databases_give_it(flag: object, enabled: bool) -> N
     assert Node.from_mapping({"id": 1, "status_sync_enabled": flag}).status_sync_enabled is enabled
 
 
-@pytest.mark.parametrize(("given", "used"), [(None, None), (0, None), (-5, None), (float("inf"), None), (7.5, 7.5)])
-def test_only_a_usable_interval_is_a_nodes_own(given: float | None, used: float | None) -> None:
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        (None, None), ("", None), (0, None), (-5, None), ("0s", None), (7.5, 7.5), (Decimal("7.5"), 7.5), ("1m", 60.0),
+        (0.01, 0.01),
+    ],
+)  # fmt: skip
+def test_a_nodes_own_interval_is_read_in_every_form(given: Any, used: float | None) -> None:
     assert Node(1, None, interval=given).interval == used
+
+
+@pytest.mark.parametrize("given", [float("inf"), float("nan"), 1e-8, "30", True, b"30s", [30]])
+def test_an_interval_that_cannot_be_kept_is_refused_and_costs_a_record_nothing_else(given: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Node(1, None, interval=given)
+    assert caught.value.field == "interval"
+    node = Node.from_mapping({"id": 1, "control_endpoint": "http://k", "interval": given})
+    assert (node.control, node.interval, node.problem) == (NodeControl("http://k"), None, str(caught.value))
 
 
 @pytest.mark.parametrize(

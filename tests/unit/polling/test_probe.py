@@ -41,6 +41,7 @@ def moments(probe: OfflineProbe, start: datetime, until: datetime, phase: float 
     found: list[float] = []
     while True:
         delay, position = probe.following(position, now, phase)
+        assert delay > 0
         now += delay
         if now >= until.timestamp():
             return found

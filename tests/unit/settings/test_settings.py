@@ -115,23 +115,33 @@ def kernel(**keys: object) -> KernelSettings:
 @pytest.mark.parametrize(
     ("backoff", "normalised"),
     [
-        ({}, (False, 240, 2, 0)),
-        ({"Enabled": True, "MaxInterval": "0s"}, (True, 240, 2, 0)),
-        ({"MaxInterval": -5}, (False, 240, 2, 0)),
-        ({"MaxInterval": "10s"}, (False, 30, 2, 0)),
-        ({"MaxInterval": 31}, (False, 31, 2, 0)),
-        ({"Multiplier": 1}, (False, 240, 2, 0)),
-        ({"Multiplier": -3}, (False, 240, 2, 0)),
-        ({"Multiplier": 1.5}, (False, 240, 1.5, 0)),
-        ({"Jitter": 1.5}, (False, 240, 2, 1)),
-        ({"Jitter": -1}, (False, 240, 2, 0)),
-        ({"Jitter": 0.25}, (False, 240, 2, 0.25)),
-        ({"Jitter": None}, (False, 240, 2, 0)),
+        ({}, (False, 0, 2, 0)),
+        ({"Enabled": True, "MaxInterval": "10s"}, (True, 10, 2, 0)),
+        ({"Multiplier": 1}, (False, 0, 2, 0)),
+        ({"Multiplier": -3}, (False, 0, 2, 0)),
+        ({"Multiplier": 1.5}, (False, 0, 1.5, 0)),
+        ({"Jitter": 1.5}, (False, 0, 2, 1)),
+        ({"Jitter": -1}, (False, 0, 2, 0)),
+        ({"Jitter": 0.25}, (False, 0, 2, 0.25)),
+        ({"Jitter": None}, (False, 0, 2, 0)),
     ],
 )
 def test_backoff_is_normalised_as_the_panel_does(backoff: dict[str, Any], normalised: tuple[object, ...]) -> None:
     settings = kernel(StatusPollInterval="30s", StatusPollBackoff=backoff).status_poll_backoff
     assert (settings.enabled, settings.max_interval, settings.multiplier, settings.jitter) == normalised
+
+
+@pytest.mark.parametrize("seconds", [1e-8, float("inf"), float("nan")])
+def test_an_interval_that_cannot_be_kept_is_refused(seconds: float) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        KernelSettings(seconds)
+    assert caught.value.field == "status_poll_interval"
+
+
+def test_an_interval_in_a_file_that_cannot_be_kept_is_refused_by_its_path() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        kernel(StatusPollInterval="30ns")
+    assert caught.value.field == "Kernel.StatusPollInterval"
 
 
 def test_an_interval_of_zero_or_less_is_off() -> None:
