@@ -154,11 +154,16 @@ async def test_plain_functions_as_listeners_and_actions_run_beside_the_loop() ->
     threads: set[str] = set()
     released = threading.Event()
 
-    def listen(_: StatusChange) -> None:
+    def note_thread() -> None:
         threads.add(threading.current_thread().name.rsplit("_", 1)[0])
+
+    def listen(_: StatusChange) -> None:
+        note_thread()
         released.wait(5)
 
     def act(_: Node) -> Awaitable[object]:
+        note_thread()
+
         async def mark() -> None:
             recovered.set()
 
@@ -173,7 +178,7 @@ async def test_plain_functions_as_listeners_and_actions_run_beside_the_loop() ->
             before = kernel.requests.total
             await until(lambda: kernel.requests.total > before + 1)
             released.set()
-    assert threads == {"znp-poller-callback"}
+    assert threads == {"znp-poller-listener", "znp-poller-recovery"}
 
 
 async def test_stop_in_the_middle_of_everything_leaves_nothing_behind() -> None:
