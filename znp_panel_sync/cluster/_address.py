@@ -9,7 +9,8 @@ from attrs import field, frozen
 from znp_panel_sync.errors import ConfigurationError
 
 ETCD_SCHEMES: Final = ("etcd3+http", "etcd3+https")
-SCHEMES: Final = ("redis", *ETCD_SCHEMES, "zookeeper")
+REDIS_OVER_TLS: Final = "rediss"
+SCHEMES: Final = ("redis", REDIS_OVER_TLS, *ETCD_SCHEMES, "zookeeper")
 
 _OURS: Final = frozenset({"executor", "lock_timeout", "membership_timeout", "timeout"})
 """Options of the drivers that follow from the cluster's own."""
@@ -65,5 +66,7 @@ def _check(parts: SplitResult, *, user: str, options: Mapping[str, object]) -> N
         raise ConfigurationError("url", "must have no path: options follow a '?', such as ?db=1 for a Redis database")
     if user and parts.scheme in ETCD_SCHEMES:
         raise ConfigurationError("url", "must have no user: the driver for etcd knows client certificates only")
+    if "ssl" in options:
+        raise ConfigurationError("url", f"must begin with {REDIS_OVER_TLS}:// instead of setting ssl")
     if taken := sorted(_OURS & options.keys()):
         raise ConfigurationError("url", f"must not set {', '.join(taken)}: that follows from ttl")

@@ -9,10 +9,11 @@ from typing import Final, Protocol
 from attrs import frozen
 from tooz.coordination import CoordAsyncResult, GroupAlreadyExist, GroupNotCreated, MemberAlreadyExist
 
-from znp_panel_sync.cluster._address import EngineAddress
+from znp_panel_sync.cluster._address import REDIS_OVER_TLS, EngineAddress
 
 _HOMES: Final = {
     "redis": "znp_panel_sync.cluster._redis",
+    REDIS_OVER_TLS: "znp_panel_sync.cluster._redis",
     "etcd3+http": "znp_panel_sync.cluster._etcd",
     "etcd3+https": "znp_panel_sync.cluster._etcd",
     "zookeeper": "znp_panel_sync.cluster._zookeeper",

@@ -44,8 +44,9 @@ class ClusterStateError(ZnpError):
 class Cluster:
     """One of several replicas, namely this process, that share the work of one panel.
 
-    `url` says where the coordination engine is: `redis://[user:password@]host[:port]`, `etcd3+http://host[:port]`,
-    `etcd3+https://…` or `zookeeper://…` (which needs `kazoo`); what its query says is given to the driver of `tooz`.
+    `url` says where the coordination engine is: `redis://[user:password@]host[:port]`, `rediss://…` for Redis over
+    TLS, `etcd3+http://host[:port]`, `etcd3+https://…` or `zookeeper://…` (which needs `kazoo`); what its query says is
+    given to the driver of `tooz`, such as `?ssl_ca_certs=/etc/panel/ca.pem` for Redis.
     Replicas with the same engine and `name` share their work, and must all do the same kinds of it: what is owned by
     a member that does not do it is done by nobody.
 
@@ -131,7 +132,8 @@ class Cluster:
     def start(self) -> None:
         """Join, and stay a member until `stop`; returns at once, and a second call does nothing.
 
-        Raises `ConfigurationError` when the extra `cluster`, or the engine's client, is not installed, and
+        The first start in a process imports the engine's client, which takes some tenths of a second. Raises
+        `ConfigurationError` when the extra `cluster`, or the engine's client, is not installed, and
         `ClusterStateError` after a fork.
         """
         self._refuse_after_fork()

@@ -50,6 +50,8 @@ def test_etcd_is_asked_over_http_or_https(url: str) -> None:
         ("redis://canary-user:canary-pass@h:99999", "has a port that is not a number"),
         ("redis://canary-user:canary-pass@h/1", "must have no path"),
         ("etcd3+http://canary-user:canary-pass@h", "must have no user"),
+        ("rediss:///run/redis.sock", "has no host"),
+        ("redis://h?ssl=true", "must begin with rediss:// instead of setting ssl"),
         ("redis://h?timeout=canary-option&membership_timeout=1", "must not set membership_timeout, timeout"),
     ],
 )

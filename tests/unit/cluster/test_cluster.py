@@ -11,9 +11,11 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from tooz.coordination import ToozConnectionError
 
 from tests.functional.cluster.servers import EngineServer, until
@@ -321,6 +323,34 @@ def test_an_engine_that_wants_a_password_gets_it_and_nobody_else_does(
             assert not wrong.wait(0.0)
         assert repr(right).startswith(f"Cluster('redis://127.0.0.1:{port}', 'panel', member=")
         assert "canary" not in repr(right) + repr(wrong) + caplog.text
+    finally:
+        server.kill()
+        server.wait(HANG)
+
+
+def test_redis_is_reached_over_tls_by_its_verified_name_alone(tmp_path: Path) -> None:
+    authority, port = trustme.CA(), free_port()
+    issued = authority.issue_cert("127.0.0.1")
+    ca, certificate, key = (str(tmp_path / name) for name in ("ca.pem", "server.pem", "server.key"))
+    authority.cert_pem.write_to_path(ca)
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    issued.private_key_pem.write_to_path(key)
+    tls = ["--tls-port", str(port), "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no"]
+    options = ["--port", "0", *tls, "--tls-ca-cert-file", ca, "--bind", "127.0.0.1", "--save", "", "--dir", "."]
+    try:
+        server = subprocess.Popen(["redis-server", *options], cwd=tmp_path, stdout=subprocess.DEVNULL)
+    except FileNotFoundError:
+        pytest.skip("redis is not installed")
+    try:
+        right = Cluster(f"rediss://127.0.0.1:{port}?ssl_ca_certs={ca}", "panel", ttl=TTL, tick=TICK)
+        stranger = Cluster(f"rediss://127.0.0.1:{port}", "panel", ttl=TTL, tick=TICK)
+        misnamed = Cluster(f"rediss://localhost:{port}?ssl_ca_certs={ca}", "panel", ttl=TTL, tick=TICK)
+        with right:
+            assert right.wait(HANG)
+            with stranger, misnamed:
+                until(lambda: stranger.counters.engine_failures, HANG, "a refusal of an unknown authority")
+                until(lambda: misnamed.counters.engine_failures, HANG, "a refusal of another name")
+                assert (stranger.members, misnamed.members, right.counters.members) == ((), (), 1)
     finally:
         server.kill()
         server.wait(HANG)
