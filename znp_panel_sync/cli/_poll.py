@@ -19,11 +19,14 @@ from znp_panel_sync.cli._poll_file import PollPlan, read_plan
 from znp_panel_sync.health import Health
 from znp_panel_sync.panel import PanelActions
 from znp_panel_sync.panel.results import to_document
-from znp_panel_sync.polling import BackgroundPoller, Node, NodeId, NodeState, NodeStatus, StatusChange
+from znp_panel_sync.polling import BackgroundPoller, Node, NodeId, NodeState, NodeStatus, PollerOptions, StatusChange
 from znp_panel_sync.stores import MemoryBindingStore, MemoryNodeStore
 
 COLUMNS: Final = ("Node", "Kernel", "Status", "Last poll", "Latency", "Failures", "Protocols", "Since")
 NUMBERS: Final = ("Latency", "Failures")
+
+OPTIONS: Final = PollerOptions(first_polls_within=2.0)
+"""Somebody waits for what comes first."""
 
 
 @click.command()
@@ -62,7 +65,7 @@ def _ask_once(plan: PollPlan, *, as_json: bool) -> None:
 
 def _follow(plan: PollPlan, *, as_json: bool) -> None:
     store = FollowedNodes(plan.nodes)
-    with until_interrupted(), BackgroundPoller(store, settings=plan.settings) as poller:
+    with until_interrupted(), BackgroundPoller(store, settings=plan.settings, options=OPTIONS) as poller:
         board = Board(plan.nodes, poller)
         story = Story(as_json=as_json)
         with story.shown(board.picture):

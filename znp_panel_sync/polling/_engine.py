@@ -4,6 +4,7 @@ It does no I/O of its own: channels ask the kernels, a handler takes the changes
 time and for one wake-up. Nothing here is a task, so that ten thousand groups cost ten thousand small objects.
 """
 
+import math
 from asyncio import AbstractEventLoop, Handle
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Mapping
@@ -83,6 +84,7 @@ class Engine:
         """
         if self._stopped:
             return
+        spread = None if in_phase else self._options.first_polls_within
         self._began = self._began and not in_phase
         change = self._roster.update(nodes, listed_at=listed_at, unwritten=unwritten)
         now = self._time()
@@ -91,7 +93,7 @@ class Engine:
         for group in change.retimed:
             self._move_forward(group, self._next_regular(group))
         for position, group in enumerate(change.fresh):
-            self._schedule_first(group, now + position / _FIRST_POLLS_PER_SECOND)
+            self._schedule_first(group, now + self._wait_of_first(group, position, spread))
         if self._began:
             for group in change.joined:
                 self._move_forward(group, now)  # the new node learns its status at once
@@ -144,14 +146,19 @@ class Engine:
         group.probe = None
         group.channel.close()
 
+    def _wait_of_first(self, group: Group, position: int, spread: float | None) -> float:
+        """Return the seconds within which a group is polled first: few for what appears while the poller runs."""
+        if self._began:
+            return position / _FIRST_POLLS_PER_SECOND
+        return math.inf if spread is None else spread * group.phase
+
     def _schedule_first(self, group: Group, soon: float) -> None:
-        """Plan a first poll: in the group's phase when the poller starts, `soon` for what appears later."""
+        """Plan a first poll: in the group's phase, or `soon` if that is before."""
         if all(member.status is NodeStatus.OFFLINE for member in group.members.values()):
             group.offline = True
         else:
             self._well[group] = None
-        planned = self._next_regular(group)
-        self._plan(group, min(planned, soon) if self._began else planned)
+        self._plan(group, min(self._next_regular(group), soon))
 
     def _move_forward(self, group: Group, moment: float) -> None:
         """Poll a group at `moment`, unless it is polled before that."""

@@ -38,6 +38,9 @@ class PollerOptions:
 
     `refresh_interval` is the time between readings of the nodes. `store_timeout` bounds each call of the store.
 
+    `first_polls_within` is the time over which the first polls are spread when the poller starts (None: each comes in
+    its own phase, up to an interval later, so that a large panel starts as evenly as it runs).
+
     `max_in_flight` bounds the requests under way, `probes_per_second` the offline probes. `kept_connections` is how
     many connections stay open between polls; None keeps as many as the process's limit of file descriptors allows.
     `max_body_bytes` bounds an answer, unpacked.
@@ -54,6 +57,7 @@ class PollerOptions:
     guard: GuardLimits | None = field(factory=GuardLimits)
     refresh_interval: float = field(default=10.0, validator=_at_least(0.1))
     store_timeout: float = field(default=10.0, validator=_at_least(0.01))
+    first_polls_within: float | None = field(default=None, validator=optional(_at_least(0)))
     max_in_flight: int = field(default=2048, validator=_at_least(1, int))
     probes_per_second: float = field(default=15.0, validator=_at_least(0.01))
     kept_connections: int | None = field(default=None, validator=optional(_at_least(0, int)))

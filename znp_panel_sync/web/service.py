@@ -5,8 +5,8 @@ import hashlib
 import hmac
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import uvicorn
@@ -25,7 +25,7 @@ from znp_panel_sync.events import (
 )
 from znp_panel_sync.panel import AsyncPanelActions, BindingHealthUpdater, PanelRoutes
 from znp_panel_sync.panel.routes import Authorize
-from znp_panel_sync.polling import StatusPoller
+from znp_panel_sync.polling import PollerOptions, StatusPoller
 from znp_panel_sync.stores import MemoryNodeStore, SqlBindingStore, SqlEventLedger, SqlNodeStore
 from znp_panel_sync.streams import StatusWatch
 from znp_panel_sync.web._settings import ServiceSettings
@@ -34,9 +34,25 @@ from znp_panel_sync.web.page import LivePage
 REGISTER_SECONDS: Final = 300.0
 """How often it is made sure that kernels call back."""
 
+FIRST_POLLS_SECONDS: Final = 2.0
+"""How soon after the start every node has been polled, however long the interval is."""
+
 PURGE_SECONDS: Final = 3600.0
 _GRACE_SECONDS: Final = 5
 """How long requests under way may take after the service was told to end."""
+
+
+_KEYS: Final = {"url": "Serve.Database", "token": "Serve.PageToken", "shared_token": "Webhook.SharedToken"}
+"""What the parts of the service call by other names."""
+
+
+@contextmanager
+def _told_by_keys() -> Iterator[None]:
+    """Let errors name the keys of the settings."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise ConfigurationError(_KEYS.get(error.field, error.field), error.problem) from None
 
 
 class PanelService:
@@ -50,6 +66,7 @@ class PanelService:
     database, a page token, or anything that keeps strangers from calling back.
     """
 
+    @_told_by_keys()
     def __init__(self, settings: ServiceSettings, *, base_url: str | None = None) -> None:
         if settings.database is None:
             raise ConfigurationError("Serve.Database", "is missing")
@@ -66,6 +83,7 @@ class PanelService:
         self._poller = StatusPoller(
             self._nodes,
             settings=settings.panel.kernel,
+            options=PollerOptions(first_polls_within=FIRST_POLLS_SECONDS),
             on_recovered=[self._actions.recover],
             watch=StatusWatch() if settings.streams else None,
         )

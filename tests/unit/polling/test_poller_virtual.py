@@ -69,6 +69,16 @@ async def test_first_polls_of_a_thousand_kernels_are_spread_over_the_interval() 
     assert it.kernels.overlaps == 0
 
 
+async def test_first_polls_may_come_soon_whatever_the_interval() -> None:
+    async with world(*map(node, range(100)), interval=3600.0, first_polls_within=2.0) as it:
+        began = asyncio.get_running_loop().time()
+        await asyncio.sleep(2.1)
+        firsts = sorted(it.polled(number)[0] - began for number in range(100))
+    assert firsts[0] < 0.5
+    assert firsts[-1] > 1.5
+    assert max(Counter(int(first * 10) for first in firsts).values()) < 20
+
+
 async def test_a_node_may_have_an_interval_of_its_own() -> None:
     async with world(node(1, interval=5.0), node(2, interval=0), node(3)) as it:
         await asyncio.sleep(300)
