@@ -4,7 +4,7 @@ Simulated kernels, the panel service and a headless Chromium, all on this machin
 
     python -m examples.screenshots [FOLDER]
 
-Needs `pip install playwright`, Debian's `chromium` and, for the Chinese picture, a font such as `fonts-wqy-microhei`.
+Needs `pip install playwright`, Debian's `chromium` and `fontconfig`, and a Chinese font such as `fonts-wqy-microhei`.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import random
 import secrets
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -122,8 +123,15 @@ async def log_in(browser: Browser, url: str, options: Mapping[str, Any]) -> Page
     return page
 
 
+def need_chinese_font() -> None:
+    """Refuse to draw empty boxes."""
+    if not subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=True).stdout:  # noqa: S607
+        sys.exit("The Chinese picture needs a font, such as Debian's fonts-wqy-microhei")
+
+
 async def main(folder: Path) -> None:
     """Take all pictures."""
+    need_chinese_font()
     async with contextlib.AsyncExitStack() as stack:
         database = f"sqlite:///{stack.enter_context(tempfile.TemporaryDirectory())}/panel.db"
         leave_a_dead_letter(database)

@@ -31,6 +31,7 @@ from typing import Any, Final, Self, TypeVar
 
 from attrs import evolve, field, frozen
 
+from znp_panel_sync._keys import refuse_unknown
 from znp_panel_sync.errors import ConfigurationError
 
 SITE_PROBE_MAXIMUM: Final = "kernel_offline_probe_max_interval_seconds"
@@ -189,7 +190,7 @@ class Settings:
 def load_settings(source: str | PathLike[str] | Mapping[str, Any]) -> Settings:
     """Read the `Kernel:` and `Webhook:` blocks of a YAML file, or of a mapping; other blocks are left alone.
 
-    Reading YAML needs PyYAML (`pip install "znp-panel-sync[settings]"`). Raises `ConfigurationError`.
+    Reading YAML needs PyYAML (`pip install '.[settings]'` in a clone). Raises `ConfigurationError`.
     """
     document = source if isinstance(source, Mapping) else _load_yaml(Path(source))
     return Settings(
@@ -203,9 +204,7 @@ _Reader = Callable[[object, str], Any]
 
 def _read(block: Mapping[str, Any], path: str, readers: Mapping[str, _Reader]) -> dict[str, Any]:
     """Return keyword arguments for the keys that are given; a null is as good as nothing given."""
-    for key in block:
-        if key not in readers:
-            raise ConfigurationError(f"{path}.{key}", f"is not a known setting: known are {', '.join(readers)}")
+    refuse_unknown(block, readers, f"{path}.")
     return {
         _snake_case(key): read(block[key], f"{path}.{key}")
         for key, read in readers.items()
@@ -276,7 +275,7 @@ def _load_yaml(path: Path) -> Mapping[str, Any]:
     try:
         from znp_panel_sync._yaml import load
     except ModuleNotFoundError:
-        raise ConfigurationError(str(path), 'needs PyYAML: pip install "znp-panel-sync[settings]"') from None
+        raise ConfigurationError(str(path), "needs PyYAML, which comes with the extra settings") from None
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -33,7 +33,7 @@ def _run() -> int:
     signal.signal(signal.SIGTERM, _terminate)
     missing = [name for name in _LIBRARIES if find_spec(name) is None]
     if missing:
-        sys.stderr.write(f"znp-sync: needs {' and '.join(missing)}: run pip install 'znp-panel-sync[cli]'\n")
+        sys.stderr.write(f"znp-sync: needs {' and '.join(missing)}: run pip install '.[cli]' in a clone\n")
         return _USAGE
     for stream in (sys.stdout, sys.stderr):
         cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")

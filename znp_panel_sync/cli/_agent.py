@@ -1,16 +1,17 @@
 """`znp-sync agent`."""
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 
 from znp_kernel_client.models import ProtocolRegistrationRequest
+from znp_panel_sync._keys import refuse_unknown
 from znp_panel_sync.cli._credentials import Credentials, warn_of_secrets
 from znp_panel_sync.cli._files import read_mapping, records_of
 from znp_panel_sync.cli._live import Story, Transition, now
@@ -24,6 +25,12 @@ from znp_panel_sync.lease import LeaseTransition, NodeAgent, stop_on_signals
 
 CHECK_SECONDS: Final = 1.5
 """What the check of a node may take: less than the agent waits for it before a heartbeat."""
+
+_NODE_KEYS: Final = (
+    *(one.name for one in fields(ProtocolRegistrationRequest) if one.name != "additional_properties"),
+    "check",
+)
+"""What may stand in the record of a node."""
 
 Condition = Health | tuple[Health, str]
 
@@ -66,11 +73,15 @@ def command(file: Path, *, credentials: Credentials, as_json: bool) -> None:
     may stand in the file, as control_token, or as ak and sk; those of the options go first.
     """
     document = read_mapping(file)
+    refuse_unknown(document, ("kernel", "nodes"), f"{file}: ")
     control = _control(document.get("kernel"), file, credentials)
     plans = _plans(document, file)
     story = Story(as_json=as_json)
     with Kernel(control) as kernel, ExitStack() as running:
-        agents = [_agent(kernel, plan, story) for plan in plans]
+        agents: list[NodeAgent] = []
+        for plan in plans:
+            agents.append(NodeAgent(kernel, plan.registration, health_check=plan.condition))
+            agents[-1].add_listener(partial(_tell, story, agents, plan.registration.id))
         received = running.enter_context(stop_on_signals(*agents))
         for agent in agents:
             running.enter_context(agent)
@@ -84,14 +95,13 @@ def command(file: Path, *, credentials: Credentials, as_json: bool) -> None:
             story.note(now(), f"{plan.registration.id}: {end}")
 
 
-def _agent(kernel: Kernel, plan: NodePlan, story: Story) -> NodeAgent:
-    agent = NodeAgent(kernel, plan.registration, health_check=plan.condition)
-    agent.add_listener(partial(_tell, story, plan.registration.id))
-    return agent
-
-
-def _tell(story: Story, node: str, step: LeaseTransition) -> None:
-    story.tell(Transition(now(), node, step.previous.value, step.state.value, step.reason))
+def _tell(story: Story, agents: Iterable[NodeAgent], node: str, step: LeaseTransition) -> None:
+    """Tell of a transition; where nobody reads any more, let all agents end, after which the command finds out too."""
+    try:
+        story.tell(Transition(now(), node, step.previous.value, step.state.value, step.reason))
+    except BrokenPipeError:
+        for agent in agents:
+            agent.request_stop()
 
 
 def _control(block: object, file: Path, credentials: Credentials) -> NodeControl:
@@ -112,6 +122,7 @@ def _control(block: object, file: Path, credentials: Credentials) -> NodeControl
 def _plans(document: object, file: Path) -> list[NodePlan]:
     records = records_of(document, file, "nodes")
     for position, record in enumerate(records):
+        refuse_unknown(record, _NODE_KEYS, f"{file}: nodes[{position}].")
         require_texts(record, ("id", "role", "protocol"), f"{file}: nodes[{position}]")
     checks = [_check(record.get("check"), f"{file}: nodes[{number}].check") for number, record in enumerate(records)]
     bodies = [{name: value for name, value in record.items() if name != "check"} for record in records]

@@ -104,7 +104,7 @@ def _translated(ctx: click.Context) -> Iterator[None]:
     except ZnpError as error:
         raise failure_of(error) from error
     except ModuleNotFoundError as error:
-        raise Failure(f"{error}: run pip install 'znp-panel-sync[cli]'", ExitStatus.USAGE) from error
+        raise Failure(f"{error}: run pip install '.[cli]' in a clone", ExitStatus.USAGE) from error
     except BrokenPipeError:
         _let_go_of_output()
         raise click.exceptions.Exit(ExitStatus.PIPE_CLOSED) from None

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from znp_panel_sync._keys import refuse_unknown
 from znp_panel_sync.cli._credentials import warn_of_secrets
 from znp_panel_sync.cli._files import read_document, records_of
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.polling import Node
 from znp_panel_sync.settings import KernelSettings
+from znp_panel_sync.web._settings import BLOCKS
 
 DEFAULT_INTERVAL: Final = 30.0
 
@@ -27,6 +29,8 @@ class PollPlan:
 def read_plan(path: Path, interval: float | None) -> PollPlan:
     """Read the file; `interval` in seconds goes before what stands in it (None: it was not given)."""
     document = read_document(path)
+    if isinstance(document, Mapping):
+        refuse_unknown(document, BLOCKS, f"{path}: ")
     records = records_of(document, path, "nodes")
     warn_of_secrets(records, path)
     nodes = tuple(_node(record, f"{path}: nodes[{position}]") for position, record in enumerate(records))

@@ -16,7 +16,7 @@ from znp_panel_sync.cli._failures import Failure
 from znp_panel_sync.cli._files import read_mapping
 from znp_panel_sync.cli._interruption import until_interrupted
 from znp_panel_sync.cli._options import FILE, duration_option
-from znp_panel_sync.errors import ZnpError
+from znp_panel_sync.errors import ConfigurationError, ZnpError
 
 if TYPE_CHECKING:
     from znp_panel_sync.web import KeptToken, PanelService, ServiceSettings
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 DATABASE_FILE: Final = "panel.db"
 PAGE_TOKEN_FILE: Final = "page-token"  # noqa: S105 - the name of a file
 WEBHOOK_TOKEN_FILE: Final = "webhook-token"  # noqa: S105 - the name of a file
+
+
+def _checked_url(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    from znp_panel_sync.events.registrations import CallbackAddress
+
+    try:
+        return None if value is None else CallbackAddress.of(value).base
+    except ConfigurationError as error:
+        raise click.BadParameter(error.problem, ctx, param) from None
 
 
 @click.command()
@@ -46,7 +55,9 @@ WEBHOOK_TOKEN_FILE: Final = "webhook-token"  # noqa: S105 - the name of a file
     show_default=True,
     help="Port; 0: any free one.",
 )
-@click.option("--public-url", metavar="URL", help="Where kernels reach this service, to call back.")
+@click.option(
+    "--public-url", metavar="URL", callback=_checked_url, help="Where kernels reach this service, to call back."
+)
 @duration_option("--interval", default=None, help="Time between two polls of a node; 30s, if the file says nothing.")
 @click.option("--streams", is_flag=True, help="Follow the streams of kernels that have them, and poll the others.")
 def command(
@@ -129,7 +140,9 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else error
+        reason = error.strerror  # which has the address in it, unless the address is what nobody knows
+        if error.errno and not isinstance(error, socket.gaierror):
+            reason = os.strerror(error.errno)
         raise Failure(f"cannot listen on {host} port {port}: {reason}: choose others with --host and --port") from error
 
 

@@ -42,6 +42,8 @@ def command(
 
     In a terminal, --watch keeps a table up to date; in a pipe it writes a line for each transition.
     """
+    if check and follows:
+        raise click.UsageError("--check and --watch contradict each other")
     with Kernel(control) as kernel:
         if follows:
             _follow(kernel, source, interval, as_json=as_json)

@@ -166,7 +166,7 @@ def require_websockets() -> None:
     try:
         import websockets  # noqa: F401
     except ImportError:
-        raise ConfigurationError("transport", "needs the extra: pip install znp-panel-sync[websocket]") from None
+        raise ConfigurationError("transport", "needs what comes with the extra websocket") from None
 
 
 def _was_too_large(end: Any) -> bool:

@@ -1,6 +1,6 @@
 """A page on which people follow the nodes, and a small panel service with it.
 
-All of it needs the `web` extra (`pip install "znp-panel-sync[web]"`), so each is loaded when it is first used.
+All of it needs the `web` extra (`pip install '.[web]'` in a clone), so each is loaded when it is first used.
 """
 
 from importlib import import_module

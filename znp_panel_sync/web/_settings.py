@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from znp_panel_sync._keys import refuse_unknown
 from znp_panel_sync.errors import ConfigurationError
+from znp_panel_sync.events.registrations import CallbackAddress
 from znp_panel_sync.polling import Node, NodeId
 from znp_panel_sync.settings import KernelSettings, Settings, load_settings
 
@@ -14,7 +16,9 @@ DEFAULT_POLL_INTERVAL: Final = 30.0
 """Seconds, where the settings have no `Kernel` block: a service that polls nothing shows nothing."""
 
 _DEFAULTS: Final = Settings(kernel=KernelSettings(DEFAULT_POLL_INTERVAL))
-_BLOCKS: Final = frozenset({"Kernel", "Webhook", "Serve", "nodes"})
+BLOCKS: Final = ("Kernel", "Webhook", "Serve", "nodes")
+"""What may stand in the file."""
+
 _TEXTS: Final = {"Database": "database", "PublicURL": "public_url", "PageToken": "page_token"}
 
 
@@ -50,7 +54,7 @@ class ServiceSettings:
     @classmethod
     def from_mapping(cls, document: Mapping[str, Any]) -> Self:
         """Read the blocks; raises `ConfigurationError` naming the key that is wrong."""
-        _refuse_unknown(document, _BLOCKS, "")
+        refuse_unknown(document, BLOCKS)
         kernel = document.get("Kernel") or {"StatusPollInterval": DEFAULT_POLL_INTERVAL}
         panel = load_settings({**document, "Kernel": kernel})
         nodes, names = _read_nodes(document.get("nodes") or ())
@@ -61,17 +65,14 @@ def _read_serve(block: object) -> dict[str, Any]:
     """Return keyword arguments for the service's own block."""
     if not isinstance(block, Mapping):
         raise ConfigurationError("Serve", f"must be a block of settings, not {type(block).__name__}")
-    _refuse_unknown(block, frozenset({*_TEXTS, "Streams"}), "Serve.")
+    refuse_unknown(block, (*_TEXTS, "Streams"), "Serve.")
     streams = block.get("Streams") or False
     if not isinstance(streams, bool):
         raise ConfigurationError("Serve.Streams", f"must be true or false, not {streams!r}")
-    return {"streams": streams, **{name: _text(block.get(key), f"Serve.{key}") for key, name in _TEXTS.items()}}
-
-
-def _refuse_unknown(block: Mapping[str, Any], known: frozenset[str], path: str) -> None:
-    for key in block:
-        if key not in known:
-            raise ConfigurationError(f"{path}{key}", f"is not a known setting: known are {', '.join(sorted(known))}")
+    texts = {name: _text(block.get(key), f"Serve.{key}") for key, name in _TEXTS.items()}
+    if texts["public_url"] is not None:
+        CallbackAddress.of(texts["public_url"], name="Serve.PublicURL")
+    return {"streams": streams, **texts}
 
 
 def _text(value: object, path: str) -> str | None:

@@ -63,6 +63,7 @@ def test_something_that_is_no_kernel(kernel: KernelSimulator, body: bytes) -> No
         (("status", "http://h", "--source", "mail"), "znp-sync status: Invalid value for '--source': 'mail' is not"),
         (("users", "import", "http://h", "/no/such"), "znp-sync users import: Invalid value for 'FILE': File "),
         (("health", "https://h", "--insecure", "--ca", __file__), "znp-sync health: --ca and --insecure contradict"),
+        (("status", "http://h", "--watch", "--check"), "znp-sync status: --check and --watch contradict each other"),
     ],
 )
 def test_a_wrong_use_is_one_line_with_the_help_that_knows(arguments: tuple[str, ...], problem: str) -> None:
@@ -130,5 +131,5 @@ def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr("znp_panel_sync.cli._health.Kernel", fail)
     assert refused(2, "health", "http://127.0.0.1:9") == (
-        "znp-sync: No module named 'rich': run pip install 'znp-panel-sync[cli]'"
+        "znp-sync: No module named 'rich': run pip install '.[cli]' in a clone"
     )

@@ -3,8 +3,10 @@
 import json
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -40,6 +42,20 @@ def written(folder: Path, name: str, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     path.chmod(0o600)
     return path
+
+
+@contextmanager
+def pipe_of(*arguments: object) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]]:
+    """Run the command as a program whose output and errors are read by the test itself, for as long as it likes."""
+    command = [*COMMAND, *map(str, arguments)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, env=environment(None)) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        try:
+            yield program, program.stdout, program.stderr
+        finally:
+            program.kill()
 
 
 class TestStatus:
@@ -206,12 +222,27 @@ class TestAgent:
             assert "the kernel did not confirm it" in program.wait_for('"note"')
         assert (status, errors) == (0, f"warning: {file} can be read by others: chmod 600 {file}\n")
 
+    def test_it_ends_when_nobody_reads_any_more(self, kernel: KernelSimulator, tmp_path: Path) -> None:
+        text = f"""
+            kernel: {{control_endpoint: "{kernel.url}"}}
+            nodes: [{{id: new-1, role: listener, protocol: vless, ttl_seconds: 2}}]
+        """
+        with pipe_of("agent", written(tmp_path, "agent.yaml", text)) as (program, output, errors):
+            while b"-> registered" not in output.readline():
+                pass
+            output.close()
+            kernel.die()
+            assert program.wait(PATIENCE_SECONDS) == 141
+            assert errors.read() == b""
+
     @pytest.mark.parametrize(
         ("text", "problem"),
         [
             ("nodes: []", ": kernel: must be there, with a control_endpoint"),
             ("kernel: {control_endpoint: mail}", ": kernel.control_endpoint: must begin with http:// or https://"),
             ("kernel: {control_endpoint: http://h}", ": must hold a list of nodes"),
+            ("kernels: {control_endpoint: http://h}", ": kernels: is not a known setting: known are kernel, nodes"),
+            ("kernel: {control_endpoint: http://h}\nnodes: [{id: a, chek: [ls]}]", ": nodes[0].chek: is not a known"),
             ("kernel: {control_endpoint: http://h}\nnodes: [{id: 5}]", ": nodes[0].id: must be a text: put it in "),
             (
                 "kernel: {control_endpoint: http://h}\nnodes: [{id: a, role: listener, protocol: ss, check: ls}]",
@@ -273,6 +304,7 @@ class TestPoll:
             ("- {control_endpoint: http://h}", ": nodes[0].id: must be a text or a whole number"),
             ("- {id: true, control_endpoint: http://h}", ": nodes[0].id: must be a text or a whole number"),
             ("- &a {id: 1, control_endpoint: http://h}\n- *a", ": the node '1' stands there 2 times"),
+            ("nodes: [{id: 1, control_endpoint: http://h}]\nKernels: {}", ": Kernels: is not a known"),
             ("nodes: [{id: 1, control_endpoint: http://h}]\nKernel: {Often: 1}", ": Kernel.Often: is not a known"),
         ],
     )
@@ -324,18 +356,11 @@ class TestInterruption:
         assert (status, errors.strip()) == (expected, "")
 
     def test_a_reader_who_has_seen_enough(self, kernel: KernelSimulator) -> None:
-        with subprocess.Popen(
-            [*COMMAND, "status", kernel.url, "--watch", "--json", "--interval", "1s"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(None),
-        ) as program:
-            assert program.stdout is not None
-            assert program.stdout.readline()
-            program.stdout.close()
+        with pipe_of("status", kernel.url, "--watch", "--json", "--interval", "1s") as (program, output, errors):
+            assert output.readline()
+            output.close()
             assert program.wait(PATIENCE_SECONDS) == 141
-            assert program.stderr is not None
-            assert program.stderr.read() == b""
+            assert errors.read() == b""
 
 
 def test_long_work_shows_its_progress_at_a_terminal(kernel: KernelSimulator, tmp_path: Path) -> None:

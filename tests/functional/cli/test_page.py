@@ -29,6 +29,11 @@ def test_its_tables_are_those_of_the_command() -> None:
     assert renewed(TEXT) == TEXT, "run python -m tests.functional.cli.reference"
 
 
+def test_it_has_no_block_that_nobody_looks_at() -> None:
+    others = re.findall(r"^```(?!console|yaml title)(\w.*?)```$", TEXT, re.DOTALL | re.MULTILINE)
+    assert others == ["bash\npip install '.[cli]'\n"]
+
+
 def test_it_shows_each_group_of_commands() -> None:
     shown = {shlex.split(line)[1] for line, _ in dialogues()}
     assert shown == {context.command_path.split()[1] for context, _ in commands()}

@@ -72,7 +72,7 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     )
     program = ran(sys.executable, "-c", script)
     assert (program.returncode, program.stdout) == (2, "")
-    assert program.stderr == "znp-sync: needs click and rich: run pip install 'znp-panel-sync[cli]'\n"
+    assert program.stderr == "znp-sync: needs click and rich: run pip install '.[cli]' in a clone\n"
 
 
 @pytest.mark.parametrize(("name", "status"), [("SIGINT", ExitStatus.INTERRUPTED), ("SIGTERM", ExitStatus.TERMINATED)])

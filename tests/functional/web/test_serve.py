@@ -15,6 +15,7 @@ import pytest
 
 from tests.functional.cli.support import CANARY_SECRET, CANARY_TOKEN, piped, refused, terminal
 from tests.functional.events.programs import ADMIN, running
+from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.health import Health
 from znp_panel_sync.stores import SqlNodeStore
 from znp_panel_sync.testing import KernelSimulator
@@ -166,12 +167,39 @@ def test_a_wrong_file_is_told_without_showing_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("serve", "field"), [({"PageToken": "x" * 16}, "Serve.Database"), ({"Database": "sqlite://"}, "Serve.PageToken")]
+    ("serve", "problem"),
+    [
+        ({"PageToken": "x" * 16}, "Serve.Database: is missing"),
+        ({"PageToken": "x" * 16, "Database": "nothing"}, "Serve.Database: is not a database"),
+        ({"Database": "sqlite://"}, "Serve.PageToken: is missing"),
+        ({"Database": "sqlite://", "PageToken": "short"}, "Serve.PageToken: must have at least 16 characters"),
+        ({"PublicURL": "panel.example"}, "Serve.PublicURL: must begin with http:// or https://"),
+    ],
 )
-def test_a_service_needs_a_database_and_a_token(serve: dict[str, str], field: str) -> None:
-    with pytest.raises(Exception, match="is missing") as caught:
+def test_a_service_names_the_key_that_is_wrong(serve: dict[str, str], problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{problem}"):
         PanelService(ServiceSettings.from_mapping({"Serve": serve, "Webhook": {"SharedToken": "x"}}))
-    assert getattr(caught.value, "field", None) == field
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "problem"),
+    [
+        (("--public-url", "panel"), 2, "Invalid value for '--public-url': must begin with http:// or https://"),
+        (
+            ("--host", "nowhere.invalid"),
+            1,
+            "cannot listen on nowhere.invalid port 0: Name or service not known",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_told(
+    tmp_path: Path, arguments: tuple[str, ...], status: int, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_nothing(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "create_server", find_nothing)  # asks no name server
+    assert problem in refused(status, "serve", "--data", tmp_path, "--port", "0", *arguments)
 
 
 def test_the_fastapi_panel_has_the_page_too(tmp_path: Path) -> None:
