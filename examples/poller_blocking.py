@@ -78,8 +78,7 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: ended.set())
     store = ThreadedNodeStore(servers)
-    with BackgroundPoller(store, settings=KernelSettings(given.interval)) as poller:
-        poller.add_listener(show)
+    with BackgroundPoller(store, settings=KernelSettings(given.interval), listeners=[show]):
         ended.wait()
     store.close()
     print("stopped", flush=True)

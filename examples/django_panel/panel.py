@@ -66,7 +66,10 @@ class Background:
 
     def __init__(self) -> None:
         self._poller = BackgroundPoller(
-            nodes(), settings=KernelSettings(settings.PANEL_INTERVAL_SECONDS), on_recovered=[actions().recover]
+            nodes(),
+            settings=KernelSettings(settings.PANEL_INTERVAL_SECONDS),
+            listeners=[show_change],
+            on_recovered=[actions().recover],
         )
         self._beside = (
             EventDispatcher(ledger(), HANDLERS),
@@ -76,7 +79,6 @@ class Background:
 
     def start(self) -> None:
         self._poller.start()
-        self._poller.add_listener(show_change)
         for part in self._beside:
             part.start()
 

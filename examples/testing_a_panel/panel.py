@@ -17,7 +17,9 @@ class Panel:
 
     def __init__(self, kernels: Iterable[NodeControl], *, interval: float, database: str, webhook_token: str) -> None:
         nodes = [Node(number, control) for number, control in enumerate(kernels, start=1)]
-        self._poller = BackgroundPoller(MemoryNodeStore(nodes), settings=KernelSettings(interval))
+        self._poller = BackgroundPoller(
+            MemoryNodeStore(nodes), settings=KernelSettings(interval), listeners=[self._tell]
+        )
         self._ledger = SqlEventLedger(database)
         self.receiver = CallbackReceiver(self._ledger, WebhookSettings(shared_token=webhook_token))
         self.news: SimpleQueue[str] = SimpleQueue()
@@ -32,7 +34,6 @@ class Panel:
 
     def __enter__(self) -> Self:
         self._poller.start()
-        self._poller.add_listener(self._tell)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:

@@ -39,6 +39,7 @@ class StatusPoller:
     """Polls the kernels of all nodes of `store`, and writes back who is online and who is offline.
 
     `settings` are the panel's `Kernel:` settings (None: every 30 s, without backoff), `options` everything else.
+    `listeners` hear of each change from the first on, as those do from their adding on that `add_listener` adds.
     `on_recovered` are called for each node that came back, in order, until each succeeds: callbacks are registered
     and bindings pushed there. What `stop()` cuts off there is not begun again by the next poller, to which the node
     is online already. `metrics` hears what happens; the default ones can be read from `poller.metrics`.
@@ -71,6 +72,7 @@ class StatusPoller:
         *,
         settings: KernelSettings = DEFAULT_SETTINGS,
         options: PollerOptions | None = None,
+        listeners: Sequence[Listener] = (),
         on_recovered: Sequence[RecoveryAction] = (),
         metrics: PollerMetrics | None = None,
         transport: "AsyncBaseTransport | None" = None,
@@ -84,6 +86,7 @@ class StatusPoller:
         self._store = store
         self._settings = settings
         self._options = options or PollerOptions()
+        self._listeners = tuple(listeners)
         self._on_recovered = tuple(on_recovered)
         self.metrics: PollerMetrics = metrics or Counters()
         self._transport = transport
@@ -107,6 +110,8 @@ class StatusPoller:
         if self._running is None:
             run = self._new_run()
             run.start()
+            for listener in self._listeners:
+                run.announcer.add(listener)
             self._running = run
 
     async def stop(self, timeout: float = DEFAULT_STOP_TIMEOUT) -> None:

@@ -64,6 +64,19 @@ def test_a_blocking_panel_follows_its_kernels(loop: str, monkeypatch: pytest.Mon
         assert not any(thread.name == "znp-poller" for thread in threading.enumerate())
 
 
+def test_listeners_that_are_given_hear_of_every_change_from_the_first_on() -> None:
+    heard: list[StatusChange] = []
+
+    async def hear(change: StatusChange) -> None:
+        heard.append(change)
+
+    with KernelSimulator() as kernel:
+        store = MemoryNodeStore([Node(1, kernel.control(), "offline")])
+        with BackgroundPoller(store, settings=FAST, listeners=[heard.append, hear]):
+            until(lambda: store[1].status is NodeStatus.ONLINE)
+    assert [change.status for change in heard] == [NodeStatus.ONLINE] * 2
+
+
 def test_a_refresh_takes_effect_at_once_and_raises_what_the_store_raises() -> None:
     class Store(MemoryNodeStore):
         broken = False
