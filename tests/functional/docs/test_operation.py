@@ -27,6 +27,8 @@ from znp_panel_sync import (
     load_settings,
 )
 from znp_panel_sync.cluster import ClusterCounters
+from znp_panel_sync.cluster.opentelemetry import OpenTelemetryClusterMetrics
+from znp_panel_sync.cluster.prometheus import PrometheusClusterMetrics
 from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.events import EventDispatcher
 from znp_panel_sync.lease import AgentCounters, LeaseTimings
@@ -165,3 +167,16 @@ def test_every_instrument_of_opentelemetry_is_listed_with_its_attributes() -> No
         for name, (_, attributes, *_) in rows(COUNTERS, "OpenTelemetry").items()
     }
     assert listed == exported
+
+
+def test_every_metric_of_a_cluster_is_listed_by_both_its_names() -> None:
+    registry, reader = CollectorRegistry(), InMemoryMetricReader()
+    provider = MeterProvider(metric_readers=[reader])
+    PrometheusClusterMetrics(ClusterCounters(), registry)
+    OpenTelemetryClusterMetrics(ClusterCounters(), provider.get_meter("test"))
+    data: Any = reader.get_metrics_data()
+    provider.shutdown()
+    families = [(sample.name, family.type) for family in registry.collect() for sample in family.samples]
+    instruments = [metric.name for metric in data.resource_metrics[0].scope_metrics[0].metrics]
+    exported = {name: [f"`{instrument}`", kind] for (name, kind), instrument in zip(families, instruments, strict=True)}
+    assert rows(COUNTERS, "Cluster metrics") == exported

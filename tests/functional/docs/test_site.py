@@ -18,6 +18,8 @@ PATIENCE_SECONDS = 100
 ROOMS = ("cluster", "kernel", "lease", "polling", "events", "streams", "panel", "stores", "testing", "web")
 BESIDE = (
     "znp_kernel_client.client.AsyncClient",
+    "znp_panel_sync.cluster.opentelemetry.OpenTelemetryClusterMetrics",
+    "znp_panel_sync.cluster.prometheus.PrometheusClusterMetrics",
     "znp_panel_sync.events.django.django_view",
     "znp_panel_sync.events.flask.flask_view",
     "znp_panel_sync.polling.opentelemetry.OpenTelemetryMetrics",
