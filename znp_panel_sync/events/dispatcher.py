@@ -213,21 +213,13 @@ class AsyncEventDispatcher(_Dispatcher):
 
     def __init__(self, queue: EventQueue, handlers: EventHandlers, **options: Any) -> None:
         super().__init__(queue, handlers, **options)
-        self._periodic = AsyncPeriodic(self.run_due, self._poll_seconds, "znp-events", cluster=self._cluster)
+        self._periodic = AsyncPeriodic(
+            self._drain_until_stopped, self._poll_seconds, "znp-events", cluster=self._cluster
+        )
 
     async def run_due(self) -> int:
         """Handle all events that are due now; return how many handlers were called."""
-        called, found = 0, True
-        while found:
-            batch = _Batch()
-            try:
-                found = await _in_thread(self._fill, batch)
-                while event := batch.next(self._may_begin):
-                    await self._handle(batch, event)
-                    called += 1
-            finally:
-                await _in_thread(self._release, batch)
-        return called
+        return await self._drain(lambda: True)
 
     async def start(self) -> None:
         """Handle events in a task from now on; does nothing while it runs."""
@@ -243,6 +235,22 @@ class AsyncEventDispatcher(_Dispatcher):
 
     async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         await self.stop()
+
+    async def _drain_until_stopped(self) -> None:
+        await self._drain(lambda: not self._periodic.stopping)
+
+    async def _drain(self, may_go_on: Callable[[], bool]) -> int:
+        called, found = 0, True
+        while found and may_go_on():
+            batch = _Batch()
+            try:
+                found = await _in_thread(self._fill, batch)
+                while may_go_on() and (event := batch.next(self._may_begin)):
+                    await self._handle(batch, event)
+                    called += 1
+            finally:
+                await _in_thread(self._release, batch)
+        return called
 
     async def _handle(self, batch: _Batch, event: StoredEvent) -> None:
         awaitable = await _in_thread(self._begin, batch, event)

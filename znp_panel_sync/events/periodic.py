@@ -127,6 +127,11 @@ class AsyncPeriodic:
         self._part: LoopPart | None = None
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the action, which asks this in its task, should come to its end."""
+        return asyncio.current_task() is not self._task or was_cancelled()
+
     def start(self) -> None:
         """Start the task; does nothing while it runs. Raises what a cluster's `start` raises."""
         if self._task is None or self._task.done():
@@ -154,7 +159,7 @@ class AsyncPeriodic:
 
     async def _run(self) -> None:
         time_of = asyncio.get_running_loop().time
-        while asyncio.current_task() is self._task:  # and not stopped by its own action
+        while not self.stopping:
             if self._turns.is_due(time_of()):
                 await self._act()
                 self._turns.done(time_of())

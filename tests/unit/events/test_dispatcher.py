@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import gc
 import inspect
 import logging
@@ -372,14 +373,31 @@ async def test_a_handler_may_stop_its_own_dispatcher(ledger: SqlEventLedger, clo
         await due.stop()
         stopped.set()
 
-    ledger.record(node_event())
+    for node in "ab":
+        ledger.record(node_event(node))
     due = AsyncEventDispatcher(ledger, EventHandlers(node_event=handler), clock=clock, poll_seconds=0.0)
     await due.start()
     async with asyncio.timeout(30):
         await stopped.wait()
         await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
-    ledger.record(node_event())
-    assert [event.state for event in ledger.events()][-1] is EventState.PENDING
+    assert [event.state for event in ledger.events()] == [EventState.HANDLED, EventState.PENDING]
+
+
+async def test_nothing_more_is_handled_after_a_stop_that_a_handler_ignored(
+    ledger: SqlEventLedger, clock: Clock
+) -> None:
+    running = asyncio.Event()
+
+    async def handler(payload: NodeEvent, event: StoredEvent) -> None:
+        running.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    for node in "ab":
+        ledger.record(node_event(node))
+    async with AsyncEventDispatcher(ledger, EventHandlers(node_event=handler), clock=clock), asyncio.timeout(30):
+        await running.wait()
+    assert [event.state for event in ledger.events()] == [EventState.HANDLED, EventState.PENDING]
 
 
 @pytest.fixture
