@@ -3,7 +3,7 @@
 from znp_panel_sync.panel.actions import AsyncPanelActions
 from znp_panel_sync.panel.bindings import Binding, BindingUser
 from znp_panel_sync.panel.blocking import PanelActions
-from znp_panel_sync.panel.health import BindingHealthUpdater
+from znp_panel_sync.panel.health import AsyncBindingHealthUpdater, BindingHealthUpdater
 from znp_panel_sync.panel.results import (
     BindingNotFoundError,
     BindingPushResult,
@@ -21,6 +21,7 @@ from znp_panel_sync.panel.routes import PanelRoutes
 from znp_panel_sync.panel.store import BindingStore
 
 __all__ = [
+    "AsyncBindingHealthUpdater",
     "AsyncPanelActions",
     "Binding",
     "BindingHealthUpdater",

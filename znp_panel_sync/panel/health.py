@@ -1,5 +1,6 @@
 """Letting node events update the health of bindings, for panels that want that."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Final
@@ -20,13 +21,13 @@ _HEALTH_OF: Final[Mapping[str, str]] = {
 _logger: Final = logging.getLogger("znp_panel_sync.panel")
 
 
-class BindingHealthUpdater:
+class AsyncBindingHealthUpdater:
     """A handler of node events that writes the health of the bindings with the event's kernel id.
 
     Node events change no health unless this is given as the `node_event` of `EventHandlers`. Other events than those
     of health, and of nodes that went, change nothing either, nor does an id that bindings of several nodes have: an
-    event does not say which kernel it comes from. It is a coroutine function: an `AsyncEventDispatcher`
-    calls it.
+    event does not say which kernel it comes from. It is called like a coroutine function, by an `AsyncEventDispatcher`;
+    `BindingHealthUpdater` is for the blocking one.
     """
 
     def __init__(self, bindings: BindingStore) -> None:
@@ -44,3 +45,17 @@ class BindingHealthUpdater:
             )
             return
         await self._bindings.write_health({one.id: health for one in found if one.active})
+
+
+class BindingHealthUpdater:
+    """`AsyncBindingHealthUpdater` as a plain function, for the blocking `EventDispatcher`.
+
+    Each call runs in an event loop of its own, in the calling thread.
+    """
+
+    def __init__(self, bindings: BindingStore) -> None:
+        self._updater = AsyncBindingHealthUpdater(bindings)
+
+    def __call__(self, event: NodeEvent, stored: StoredEvent) -> None:
+        """Write what one event says."""
+        asyncio.run(self._updater(event, stored))

@@ -23,7 +23,7 @@ from znp_panel_sync.events import (
     CallbackReceiver,
     EventHandlers,
 )
-from znp_panel_sync.panel import AsyncPanelActions, BindingHealthUpdater, PanelRoutes
+from znp_panel_sync.panel import AsyncBindingHealthUpdater, AsyncPanelActions, PanelRoutes
 from znp_panel_sync.panel.routes import Authorize
 from znp_panel_sync.polling import PollerOptions, StatusPoller
 from znp_panel_sync.stores import MemoryNodeStore, SqlBindingStore, SqlEventLedger, SqlNodeStore
@@ -75,7 +75,7 @@ class PanelService:
         self._ledger = SqlEventLedger(settings.database)
         self._bindings = SqlBindingStore(settings.database)
         self._nodes = MemoryNodeStore(settings.nodes) if settings.nodes else SqlNodeStore(settings.database)
-        self._handlers = EventHandlers(node_event=BindingHealthUpdater(self._bindings))
+        self._handlers = EventHandlers(node_event=AsyncBindingHealthUpdater(self._bindings))
         receiver = CallbackReceiver(self._ledger, settings.panel.webhook, handlers=self._handlers)
         secret = settings.panel.webhook.shared_token
         subscriptions = None if base_url is None else AsyncEventSubscriptions(base_url, secret=secret)

@@ -17,7 +17,7 @@ from znp_panel_sync.events.dispatcher import AsyncEventDispatcher, EventDispatch
 from znp_panel_sync.events.handlers import EventHandlers
 from znp_panel_sync.events.ledger import EventState, LedgerUnavailableError, StoredEvent
 from znp_panel_sync.events.payloads import CallbackKind, NodeEvent, ServiceEvent, TrafficReport
-from znp_panel_sync.panel.health import BindingHealthUpdater
+from znp_panel_sync.panel.health import AsyncBindingHealthUpdater
 from znp_panel_sync.polling.backoff import Backoff
 from znp_panel_sync.stores.ledger import SqlEventLedger
 from znp_panel_sync.stores.memory_bindings import MemoryBindingStore
@@ -224,7 +224,7 @@ def test_the_blocking_dispatcher_refuses_objects_that_are_called_like_coroutine_
     ledger: SqlEventLedger,
 ) -> None:
     with pytest.raises(ConfigurationError):
-        EventDispatcher(ledger, EventHandlers(node_event=BindingHealthUpdater(MemoryBindingStore())))
+        EventDispatcher(ledger, EventHandlers(node_event=AsyncBindingHealthUpdater(MemoryBindingStore())))
 
 
 @pytest.mark.parametrize("awaitable", [asyncio.Future, None])
