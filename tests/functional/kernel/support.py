@@ -103,7 +103,7 @@ class RawServer:
         self._listener.close()
         for connection in self._open:
             with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # TLS stays: its own would go under the handler
         for thread in self._threads:
             thread.join(10)
             assert not thread.is_alive()
