@@ -125,6 +125,8 @@ class Link(asyncio.BufferedProtocol):
     def eof_received(self) -> None:
         if self.waiting and self.parser.started:
             self._take(None)
+        else:
+            self.drop()  # now, as the loop tells of the end a turn later, until when it would be taken for alive
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.receiver.ended(self, exc)

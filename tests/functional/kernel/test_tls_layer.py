@@ -6,7 +6,7 @@ import ssl
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,38 @@ async def test_a_kept_connection_that_the_kernel_takes_leave_of_is_replaced_even
                 await until(lambda: not exchanges._idle)
                 assert (await kernel.users.create_user(USER)).id == "u"
         assert server.connections == 3
+
+
+async def test_a_connection_whose_answer_comes_with_the_kernels_leave_is_not_kept(
+    context: ssl.SSLContext, ca_file: str
+) -> None:
+    asked, go_on, left = threading.Event(), threading.Event(), threading.Event()
+
+    def handle(connection: Connection) -> None:
+        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.read_request()
+        asked.set()
+        go_on.wait(10)
+        connection.send(b'HTTP/1.1 200 OK\r\nContent-Length: 29\r\n\r\n{"id": "u", "username": "nn"}')
+        assert isinstance(connection.socket, ssl.SSLSocket)
+        connection.socket.settimeout(0)
+        with suppress(ssl.SSLWantReadError):
+            connection.socket.unwrap()  # sends the leave, and does not wait for the other side's
+        left.set()
+        connection.hang()
+
+    async def create_two() -> None:
+        for _ in range(2):
+            await kernel.users.create_user(USER)
+
+    with RawServer(handle, tls=context) as server:
+        async with AsyncKernel(server.control(verify=ca_file)) as kernel:
+            creating = asyncio.create_task(create_two())
+            await until(asked.is_set)
+            go_on.set()
+            assert left.wait(10)  # the loop stands still meanwhile, and reads both at once
+            await creating
+        assert server.connections == 2
 
 
 @pytest.mark.parametrize("within", [True, False], ids=["in an answer", "at rest"])
