@@ -5,6 +5,7 @@ Nothing here takes a lock: a lock that another thread holds during `fork()` stay
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from znp_panel_sync.control import NodeControl
@@ -57,7 +58,7 @@ class Connections(_Lifetime):
         """Make a transport; when two threads do so at once, the first one's is used and the other holds nothing yet."""
         from znp_panel_sync.kernel._http import new_transport
 
-        return self._own.setdefault(os.getpid(), new_transport(ssl_context_for(self._control)))
+        return self._own.setdefault(os.getpid(), new_transport(partial(ssl_context_for, self._control)))
 
     def close(self) -> None:
         """Close what this process has opened; a second time does nothing."""

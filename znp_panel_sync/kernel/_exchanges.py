@@ -4,8 +4,8 @@ Each exchange has a connection to itself. The one that was used last goes first,
 """
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from znp_panel_sync.kernel._addresses import connect
 from znp_panel_sync.kernel._calls import Call
 from znp_panel_sync.kernel._failures import Failures
 from znp_panel_sync.kernel._link import Link
+from znp_panel_sync.kernel._names import AddressInfo, awaited, resolve
 from znp_panel_sync.kernel._parser import BrokenAnswerError, TooLargeError
 from znp_panel_sync.kernel._sockets import IDLE_SECONDS, MAX_IDLE_CONNECTIONS
 from znp_panel_sync.kernel._tls import ssl_context_for
@@ -66,7 +67,8 @@ class Exchanges:
         parts = urlsplit(control.base_url)
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._context = ssl_context_for(control)
+        self._control = control
+        self._resolving: Future[Sequence[AddressInfo]] | None = None
         self._loop = asyncio.get_running_loop()
         self._turns = asyncio.Semaphore(MAX_CONNECTIONS)
         self._idle: list[tuple[float, Link]] = []
@@ -111,8 +113,9 @@ class Exchanges:
 
     async def _open(self) -> Link:
         self._refuse_if_closed()
+        context = ssl_context_for(self._control)
         link = Link(self)
-        await link.open(await connect(self._host, self._port, self._look_up), self._context, self._host)
+        await link.open(await connect(self._host, self._port, self._look_up), context, self._host)
         return link
 
     def _refuse_if_closed(self) -> None:
@@ -120,8 +123,10 @@ class Exchanges:
             raise ConnectionAbortedError("closed meanwhile")
 
     async def _look_up(self, host: str, port: int) -> Sequence[str]:
-        found = await self._loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return [str(address[0]) for *_, address in found]
+        """Resolve the kernel's name, once for all who wait for it: a silent server of names costs one thread."""
+        if self._resolving is None or self._resolving.done():
+            self._resolving = resolve(host, port)
+        return [str(address[0]) for *_, address in await awaited(self._resolving)]
 
     def _take_idle(self) -> Link | None:
         """Return a kept connection that still lives."""

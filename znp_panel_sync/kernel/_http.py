@@ -93,7 +93,7 @@ class _Connections(httpx.BaseTransport):
     atomic: there is no lock to queue for, as there is in httpcore's pool.
     """
 
-    def __init__(self, ssl_context: ssl.SSLContext | None) -> None:
+    def __init__(self, ssl_context: Callable[[], ssl.SSLContext | None]) -> None:
         self._ssl_context = ssl_context
         self._idle: deque[httpcore.HTTPConnection] = deque()
         self._in_use: set[httpcore.HTTPConnection] = set()
@@ -117,14 +117,18 @@ class _Connections(httpx.BaseTransport):
         self._close_idle()
 
     def _take(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
-        connection = self._pop_idle() or httpcore.HTTPConnection(
-            origin, ssl_context=self._ssl_context, keepalive_expiry=IDLE_SECONDS, network_backend=self._backend
-        )
+        connection = self._pop_idle() or self._new(origin)
         self._in_use.add(connection)
         if self._backend.closed:
             self._discard(connection)
             raise ConnectionAbortedError("closed meanwhile")
         return connection
+
+    def _new(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        """Return a connection that will be made by the first request on it."""
+        return httpcore.HTTPConnection(
+            origin, ssl_context=self._ssl_context(), keepalive_expiry=IDLE_SECONDS, network_backend=self._backend
+        )
 
     def _pop_idle(self) -> httpcore.HTTPConnection | None:
         """Return a connection that still lives; those that have ended meanwhile are closed."""
@@ -169,8 +173,8 @@ class _Connections(httpx.BaseTransport):
         connection.close()
 
 
-def new_transport(ssl_context: ssl.SSLContext | None) -> httpx.BaseTransport:
-    """Return the transport of a `Kernel` that was given none."""
+def new_transport(ssl_context: Callable[[], ssl.SSLContext | None]) -> httpx.BaseTransport:
+    """Return the transport of a `Kernel` that was given none; each new connection asks for the TLS context."""
     return _Connections(ssl_context)
 
 

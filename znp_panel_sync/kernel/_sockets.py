@@ -8,15 +8,12 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from ipaddress import ip_address
-from threading import Thread
-from typing import Any, Final, Self
+from typing import Final, Self
 
-Address = tuple[Any, ...]
-AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, Address]
+from znp_panel_sync.kernel._names import AddressInfo, look_up, resolve
 
 MAX_IDLE_CONNECTIONS: Final = 20
 """How many are kept by one kernel object, at most."""
@@ -98,26 +95,12 @@ def _connect_one(address: AddressInfo, timeout: float | None) -> socket.socket:
 
 
 def _resolve(host: str, port: int, timeout: float | None) -> Sequence[AddressInfo]:
-    """Look a name up. `getaddrinfo` cannot be interrupted: it runs in a thread that is left behind at the deadline."""
     if _is_literal(host):
-        return _look_up(host, port)
-    found: Future[Sequence[AddressInfo]] = Future()
-    Thread(target=_fulfil, args=(found, host, port), name=f"resolve {host}", daemon=True).start()
+        return look_up(host, port)
     try:
-        return found.result(_remaining(timeout))
+        return resolve(host, port).result(_remaining(timeout))
     except FutureTimeoutError:
         raise TimeoutError(f"the name {host} was not resolved in time") from None
-
-
-def _fulfil(found: Future[Sequence[AddressInfo]], host: str, port: int) -> None:
-    try:
-        found.set_result(_look_up(host, port))
-    except Exception as error:
-        found.set_exception(error)  # raised where the result is waited for
-
-
-def _look_up(host: str, port: int) -> Sequence[AddressInfo]:
-    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 def _is_literal(host: str) -> bool:

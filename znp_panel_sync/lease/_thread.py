@@ -7,7 +7,6 @@ and a child process after `fork()` finds nothing locked. What is counted is coun
 import asyncio
 import atexit
 import os
-import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -36,38 +35,6 @@ class ThreadEndedError(Exception):
     """The thread has ended with the last of its agents, or belongs to the parent process: it takes no call."""
 
 
-class _Loop(asyncio.SelectorEventLoop):
-    """Resolves names in daemon threads: asyncio's executor refuses work once the interpreter has begun to end.
-
-    Agents that sign off at exit need a name resolved then.
-    """
-
-    async def getaddrinfo(self, *args: Any, **options: Any) -> Any:
-        resolved = self.create_future()
-
-        def resolve() -> None:
-            try:
-                outcome: Any = socket.getaddrinfo(*args, **options)
-            except OSError as error:
-                outcome = error
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                self.call_soon_threadsafe(_settle, resolved, outcome)
-
-        try:
-            threading.Thread(target=resolve, name="lease-resolver", daemon=True).start()
-        except RuntimeError:  # at the interpreter's end Python 3.12 lets no thread begin either
-            resolve()
-        return await resolved
-
-
-def _settle(future: "asyncio.Future[Any]", outcome: Any) -> None:
-    with suppress(asyncio.InvalidStateError):  # nobody waits any more
-        if isinstance(outcome, OSError):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)
-
-
 class LeaseThread:
     """A thread with an event loop and an `AsyncKernel`; it ends when no agent and no call is left."""
 
@@ -80,7 +47,7 @@ class LeaseThread:
         self._is_closing = False
         self._has_ended = False
         self._closed = asyncio.Event()
-        self._runner = asyncio.Runner(loop_factory=_Loop)
+        self._runner = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)
         self._loop = self._runner.get_loop()
         self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
 

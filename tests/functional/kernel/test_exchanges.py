@@ -4,18 +4,19 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
-from tests.functional.kernel.support import OK, Connection, RawServer, answering, get_status
+from tests.functional.kernel.support import OK, Call, Connection, RawServer, answering, both_forms, get_status
 from tests.functional.kernel.test_faults import USER
 from tests.functional.kernel.test_lifetime import STREAM_HEAD, WATCH
 from znp_panel_sync.control import NodeControl
-from znp_panel_sync.errors import KernelUnreachableError, KernelUsageError
+from znp_panel_sync.errors import KernelTimeoutError, KernelUnreachableError, KernelUsageError
 from znp_panel_sync.kernel import AsyncKernel, _addresses, _parser
+from znp_panel_sync.testing import KernelSimulator
 
 PATIENCE = 10.0
 
@@ -127,20 +128,20 @@ async def test_a_connection_that_ends_within_the_answer_is_not_asked_again() -> 
 
 
 async def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_request() -> None:
-    spoken = threading.Event()
+    answered = threading.Event()
 
     def handle(connection: Connection) -> None:
         connection.read_request()
         connection.send(OK)
         if connection.server.connections == 1:
+            answered.wait(PATIENCE)
             connection.send(b"HTTP/1.1 500 False\r\nContent-Length: 0\r\n\r\n")
-            spoken.set()
         answering(OK)(connection)
 
     with RawServer(handle) as server:
         async with AsyncKernel(server.control(), retries=0) as kernel:
             await get_status(kernel)
-            await asyncio.to_thread(spoken.wait, PATIENCE)
+            answered.set()
             exchanges: Any = kernel._connections.transport()
             await until(lambda: not exchanges._idle)
             await get_status(kernel)
@@ -383,7 +384,62 @@ async def test_of_two_connections_made_at_once_one_is_closed(monkeypatch: pytest
         connected.close()
 
 
-async def test_the_kernels_name_is_resolved_by_the_loop() -> None:
+@pytest.fixture
+def unresolved(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Let names that end in `.example` hang in the resolver until the test is over; return those that hang there."""
+    released = threading.Event()
+    look_up = socket.getaddrinfo
+    hanging: list[str] = []
+
+    def hang(host: str, *arguments: Any, **options: Any) -> Any:
+        if not host.endswith(".example"):
+            return look_up(host, *arguments, **options)
+        hanging.append(host)
+        released.wait(60)
+        hanging.remove(host)
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    yield hanging
+    released.set()
+
+
+def test_names_that_hang_in_the_resolver_hold_up_neither_another_name_nor_the_end_of_the_loop(
+    unresolved: list[str],
+) -> None:
+    names = [f"k{number}.example" for number in range(40)]  # more than the threads of asyncio's own resolver
+
+    async def main(port: int) -> None:
+        async with AsyncExitStack() as kernels:
+            hanging = [await kernels.enter_async_context(AsyncKernel(NodeControl(f"http://{name}"))) for name in names]
+            calls = [asyncio.create_task(kernel.healthy()) for kernel in hanging]
+            await until(lambda: len(unresolved) == len(names))
+            async with AsyncKernel(NodeControl(f"http://localhost:{port}")) as kernel:
+                assert await get_status(kernel) is not None
+            for call in calls:
+                call.cancel()
+            await asyncio.wait(calls)
+
     with RawServer(answering(OK)) as server:
-        async with AsyncKernel(NodeControl(f"http://localhost:{server.port}")) as kernel:
-            assert await get_status(kernel) is not None
+        asyncio.run(main(server.port))
+    assert len(unresolved) == len(names)
+
+
+async def test_calls_that_wait_for_one_name_share_the_look_up(unresolved: list[str]) -> None:
+    async with AsyncKernel(NodeControl("http://k.example", timeout=0.1), retries=0) as kernel:
+        for _ in range(2):
+            outcomes = await asyncio.gather(*(get_status(kernel) for _ in range(5)), return_exceptions=True)
+            assert {type(outcome) for outcome in outcomes} == {KernelTimeoutError}
+    assert unresolved == ["k.example"]
+
+
+@both_forms
+def test_names_are_resolved_even_where_no_thread_can_begin_any_more(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with KernelSimulator() as simulator:
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        assert call(get_status, NodeControl(f"http://localhost:{simulator.port}")) is not None

@@ -1,5 +1,6 @@
 """TLS: verified by default, with one's own CA and client certificate, one context for equal settings."""
 
+import asyncio
 import os
 import shutil
 import ssl
@@ -23,7 +24,7 @@ from tests.functional.kernel.support import (
 )
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import ConfigurationError, KernelTimeoutError, KernelUnreachableError
-from znp_panel_sync.kernel import ssl_context_for
+from znp_panel_sync.kernel import AsyncKernel, Kernel, ssl_context_for
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +48,8 @@ def tls_server(authority: trustme.CA, name: str = "127.0.0.1", *, client_certifi
     return context
 
 
-def identity(authority: trustme.CA, folder: Path) -> tuple[str, str]:
-    issued = authority.issue_cert("panel.example")
+def identity(authority: trustme.CA, folder: Path, name: str | None = None) -> tuple[str, str]:
+    issued = authority.issue_cert("panel.example", common_name=name)
     certificate, key = folder / "client.pem", folder / "client.key"
     issued.cert_chain_pems[0].write_to_path(certificate)
     issued.private_key_pem.write_to_path(key)
@@ -99,6 +100,39 @@ def test_a_client_certificate_is_shown(call: Call, authority: trustme.CA, ca_fil
             assert call(get_status, server.control(verify=ca_file, **files)) is not None
         with pytest.raises(KernelUnreachableError):
             call(get_status, server.control(verify=ca_file), timing=WITHOUT_PAUSES)
+
+
+def test_a_client_certificate_that_is_replaced_is_shown_on_the_next_connection(
+    authority: trustme.CA, ca_file: str, tmp_path: Path
+) -> None:
+    shown: list[str] = []
+
+    def handle(connection: Connection) -> None:
+        assert isinstance(connection.socket, ssl.SSLSocket)
+        certificate: Any = connection.socket.getpeercert()
+        shown.append(dict(part[0] for part in certificate["subject"])["commonName"])
+        connection.read_request()
+        connection.send(OK.replace(b"200 OK\r\n", b"200 OK\r\nConnection: close\r\n"))
+
+    def replace(name: str) -> None:
+        for file in identity(authority, tmp_path, name):
+            os.utime(file, ns=(len(shown), len(shown)))  # however coarse the clock of files is
+
+    async def use_async(control: NodeControl) -> None:
+        async with AsyncKernel(control) as kernel:
+            await get_status(kernel)
+            replace("third")
+            await get_status(kernel)
+
+    certificate, key = identity(authority, tmp_path, "first")
+    with RawServer(handle, tls=tls_server(authority, client_certificate=True)) as server:
+        control = server.control(verify=ca_file, client_cert=certificate, client_key=key)
+        with Kernel(control) as kernel:
+            get_status(kernel)
+            replace("second")
+            get_status(kernel)
+        asyncio.run(use_async(control))
+    assert shown == ["first", "second", "second", "third"]
 
 
 @both_forms

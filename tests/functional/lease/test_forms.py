@@ -29,7 +29,7 @@ from znp_panel_sync.lease import (
 )
 from znp_panel_sync.lease._driver import LeaseDriver
 from znp_panel_sync.lease._machine import LeaseMachine
-from znp_panel_sync.lease._thread import LeaseThread, ThreadEndedError, _Loop
+from znp_panel_sync.lease._thread import LeaseThread, ThreadEndedError
 from znp_panel_sync.testing import KernelSimulator
 
 
@@ -298,18 +298,6 @@ def test_a_report_from_another_thread_while_the_agent_starts_is_left_to_the_even
     simulator.requests.wait_for("POST", "*/heartbeat")
     assert beats(simulator)[0]["status"] == {"Degraded": {"consecutive_failures": 1}}
     assert agent.stop()
-
-
-def test_names_are_resolved_even_where_no_thread_can_begin_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: threading.Thread) -> None:
-        raise RuntimeError("can't create new thread at interpreter shutdown")
-
-    async def resolve() -> object:
-        return await asyncio.get_running_loop().getaddrinfo("localhost", 80)
-
-    with asyncio.Runner(loop_factory=_Loop) as runner:
-        monkeypatch.setattr(threading.Thread, "start", refuse)
-        assert runner.run(resolve())
 
 
 def test_a_stop_from_elsewhere_does_not_wait_for_an_event_loop_that_does_not_run(
