@@ -10,6 +10,7 @@ SOURCES := znp_panel_sync codegen tests examples benchmarks docs/_contract.py do
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR: # so that an environment that could not be made (python3-venv is missing) is made anew
 .PHONY: help demo test test-wheel lint format generate bench docs screenshots clean
 
 help: ## Show the targets
