@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from importlib import import_module
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,22 @@ def test_kernel_comes_without_httpx_until_its_first_call() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []
+
+
+@pytest.mark.checkout
+def test_what_a_kernel_imports_is_installed_with_the_package(pytestconfig: pytest.Config) -> None:
+    project = tomllib.loads((pytestconfig.rootpath / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split("[<>=]", requirement)[0] for requirement in project["dependencies"]}
+    own = {"znp_kernel_client", "znp_panel_sync", *sys.stdlib_module_names}
+    homes = packages_distributions()
+    imported = {
+        homes[name][0]
+        for folder in ("znp_kernel_client", "znp_panel_sync/kernel")
+        for module in (pytestconfig.rootpath / folder).rglob("*.py")
+        for name in re.findall(r"^ *(?:import|from) (\w+)", module.read_text(encoding="utf-8"), re.MULTILINE)
+        if name not in own
+    }
+    assert imported <= declared
 
 
 @pytest.mark.parametrize(
