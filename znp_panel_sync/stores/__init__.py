@@ -3,8 +3,9 @@
 Stores of SQL need SQLAlchemy (the `sql` extra), so each store is loaded when it is first used.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
+
+from znp_panel_sync._extras import load
 
 if TYPE_CHECKING:
     from znp_panel_sync.stores.bindings import SqlBindingStore as SqlBindingStore
@@ -36,4 +37,4 @@ def __getattr__(name: str) -> Any:
     """Load a store when it is first asked for."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return load(f"{__name__}.{_HOME[name]}", name, extra="sql")

@@ -1,7 +1,8 @@
 """Helpers for testing panels and node agents, imported when they are first used."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
+
+from znp_panel_sync._extras import load
 
 if TYPE_CHECKING:
     from znp_panel_sync.testing.fault_proxy import FaultProxy
@@ -19,8 +20,4 @@ _HOMES: Final = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(import_module(_HOMES[name]), name)
-    except ModuleNotFoundError as error:
-        message = f"{name} needs {error.name}, which comes with znp-panel-sync[testing]"
-        raise ModuleNotFoundError(message, name=error.name) from None
+    return load(_HOMES[name], name, extra="testing")

@@ -3,8 +3,9 @@
 All of it needs the `web` extra (`pip install '.[web]'` in a clone), so each is loaded when it is first used.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
+
+from znp_panel_sync._extras import load
 
 if TYPE_CHECKING:
     from znp_panel_sync.web._ledger import PageLedger as PageLedger
@@ -30,4 +31,4 @@ def __getattr__(name: str) -> Any:
     """Load a name when it is first asked for."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return load(f"{__name__}.{_HOME[name]}", name, extra="web")

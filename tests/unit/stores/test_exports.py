@@ -24,3 +24,11 @@ def test_other_names_are_not() -> None:
 def test_the_memory_store_needs_no_sqlalchemy() -> None:
     code = "import sys; from znp_panel_sync.stores import MemoryNodeStore; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_missing_library_is_named_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "znp_panel_sync.stores.ledger", raising=False)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+
+    with pytest.raises(ModuleNotFoundError, match=r"^SqlEventLedger needs sqlalchemy, .*znp-panel-sync\[sql\]"):
+        _ = stores.SqlEventLedger

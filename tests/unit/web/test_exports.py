@@ -1,3 +1,4 @@
+import sys
 from importlib import import_module
 
 import pytest
@@ -14,3 +15,11 @@ def test_a_name_is_what_its_home_calls_so(name: str) -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'DeadPage'"):
         _ = web.DeadPage
+
+
+def test_a_missing_library_is_named_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "znp_panel_sync.web.page", raising=False)
+    monkeypatch.setitem(sys.modules, "starlette.requests", None)
+
+    with pytest.raises(ModuleNotFoundError, match=r"^LivePage needs starlette.requests, .*znp-panel-sync\[web\]"):
+        _ = web.LivePage
