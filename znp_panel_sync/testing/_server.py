@@ -86,8 +86,8 @@ class _Running:
 class LoopbackServer:
     """Serves an application; `background` runs beside it as long as it serves.
 
-    `start()` returns when connections are accepted. `stop()` cuts all connections, and returns when the thread has
-    ended. Neither may be called from two threads at once.
+    `start()` returns when connections are accepted, and raises what hinders that. `stop()` cuts all connections,
+    and returns when the thread has ended. Neither may be called from two threads at once.
     """
 
     def __init__(self, app: ASGIApp, port: Port, ssl_context: ssl.SSLContext | None, background: Background) -> None:
@@ -110,11 +110,10 @@ class LoopbackServer:
             return
         self.port.reserve()
         ready: Future[_Running] = Future()
-        self._thread = threading.Thread(
-            target=self._run, args=(self.port.listener(), ready), name="kernel-simulator", daemon=True
-        )
-        self._thread.start()
+        thread = threading.Thread(target=self._run, args=(ready,), name="kernel-simulator", daemon=True)
+        thread.start()
         self._running = ready.result()
+        self._thread = thread
 
     def stop(self) -> None:
         """Cut all connections and refuse new ones; the port stays reserved. Does nothing while nothing is served."""
@@ -124,9 +123,14 @@ class LoopbackServer:
         self._thread.join()
         self._thread = self._running = None
 
-    def _run(self, listener: socket.socket, ready: "Future[_Running]") -> None:
-        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-            runner.run(self._serve(listener, ready))
+    def _run(self, ready: "Future[_Running]") -> None:
+        try:
+            with self.port.listener() as listener, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(self._serve(listener, ready))
+        except Exception as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)  # raised by `start`
 
     async def _serve(self, listener: socket.socket, ready: "Future[_Running]") -> None:
         running = _Running(asyncio.get_running_loop(), asyncio.Event())

@@ -13,7 +13,8 @@ import pytest
 import trustme
 
 from tests.functional.testing.support import ask
-from znp_panel_sync.testing import KernelSimulator
+from znp_panel_sync.testing import KernelSimulator, simulator_app
+from znp_panel_sync.testing._server import LoopbackServer, Port
 
 
 def open_descriptors() -> int:
@@ -110,6 +111,31 @@ def test_a_port_that_somebody_took_meanwhile_is_an_error() -> None:
 
         simulator.start()
         assert ask(simulator, "GET", "/healthz").status == 200
+
+
+def test_what_hinders_it_from_serving_is_raised() -> None:
+    simulator = KernelSimulator(ssl_context=True)  # type: ignore[arg-type]
+    for _ in range(2):
+        with pytest.raises(TypeError, match="SSLContext"):
+            simulator.start()
+        assert not simulator.is_running
+        with pytest.raises(ConnectionRefusedError):
+            ask(simulator, "GET", "/healthz")
+    simulator.stop()
+
+
+def test_what_fails_while_it_serves_is_told_as_in_any_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+
+    async def fail() -> None:
+        raise LookupError
+
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: told.append(arguments.exc_type))
+    server = LoopbackServer(simulator_app(), Port(), None, fail)
+    server.start()
+    server.stop()
+    server.port.release()
+    assert told == [LookupError]
 
 
 @pytest.mark.parametrize("end", [KernelSimulator.stop, KernelSimulator.die])
