@@ -116,7 +116,7 @@ def test_odd_query_parameters_are_refused(convert: Any, value: str, problem: str
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"NaN", b"[-Infinity]", b"\xff", b"[" * 100_000, b"9" * 5000, b"{'a': 1}"]
+    "content", [b"", b"{", b"NaN", b"[-Infinity]", b"\xff", b"[" * 100_000, b"9" * 5000, b"[-1e999]", b"{'a': 1}"]
 )
 def test_what_is_no_json_is_refused(content: bytes) -> None:
     with pytest.raises(RefusedError, match="body: is not valid JSON"):
@@ -124,4 +124,4 @@ def test_what_is_no_json_is_refused(content: bytes) -> None:
 
 
 def test_json_is_read() -> None:
-    assert read_json(b'{"a": [1, null, "\\ud83d\\ude00"]}') == {"a": [1, None, "\U0001f600"]}
+    assert read_json(b'{"a": [1, null, "\\ud83d\\ude00", 1.5e3]}') == {"a": [1, None, "\U0001f600", 1500.0]}

@@ -5,6 +5,7 @@ open, as everywhere in the contract: a field that nobody knows is let through.
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -138,15 +139,22 @@ def word(*words: str) -> Convert:
 
 
 def read_json(content: bytes) -> Any:
-    """Parse a request body; NaN and infinities are no JSON."""
+    """Parse a request body; NaN and infinities are no JSON, nor can numbers beyond a float's range be kept."""
     try:
-        return json.loads(content, parse_constant=_no_constant)
+        return json.loads(content, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise bad_request("body: is not valid JSON") from None
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(digits)
+    return number
 
 
 def _items(value: object) -> Any:
