@@ -22,6 +22,15 @@ class _StrictLoader(yaml.SafeLoader):
             seen.add(key)
         return super().construct_mapping(node, deep)
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Give a value, such as a date, that its constructor cannot read the place in the file that it lacks."""
+        try:
+            return super().construct_object(node, deep)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a value is not what it looks like", node.start_mark
+            ) from None
+
 
 def load(text: str, *, name: str) -> object:
     """Return the document; raise `ConfigurationError` naming `name` and the line, without showing what stands there."""
@@ -30,5 +39,7 @@ def load(text: str, *, name: str) -> object:
     except yaml.MarkedYAMLError as error:
         line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ConfigurationError(name, f"is not YAML{line}: {error.problem}") from None
+    except RecursionError:
+        raise ConfigurationError(name, "is nested too deeply") from None
     except yaml.YAMLError:
         raise ConfigurationError(name, "is not YAML: it holds a character that YAML does not allow") from None
