@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import math
 import re
 from collections.abc import Mapping
 from ipaddress import IPv6Address
@@ -11,6 +10,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from attrs import field, frozen
 
+from znp_panel_sync._numbers import positive_number
 from znp_panel_sync.errors import ConfigurationError
 
 DEFAULT_TIMEOUT: Final = 5.0
@@ -68,7 +68,7 @@ class NodeControl:
         for name in _TEXTS:
             self._set(name, _trimmed(name, getattr(self, name)))
         self._set("base_url", _base_url(self.endpoint))
-        self._set("timeout", _checked_timeout(self.timeout))
+        self._set("timeout", positive_number(self.timeout, "timeout"))
         self._set("verify", _checked_verify(self.verify))
         self._check_credentials()
 
@@ -147,14 +147,6 @@ def _trimmed(name: str, value: object) -> str | None:
     return (value or "").strip() or None
 
 
-def _checked_timeout(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConfigurationError("timeout", f"must be a number of seconds, not {type(value).__name__}")
-    if not (math.isfinite(value) and value > 0):
-        raise ConfigurationError("timeout", f"must be finite and more than 0 seconds, not {value}")
-    return float(value)
-
-
 def _checked_verify(value: object) -> bool | str:
     if not isinstance(value, bool | str) or value == "":
         raise ConfigurationError("verify", "must be True, False, or the path of a PEM file of CAs")
@@ -219,3 +211,5 @@ def _check_parts(parts: SplitResult) -> None:
         raise ConfigurationError("endpoint", "must not have a query or a fragment")
     if not parts.hostname:
         raise ConfigurationError("endpoint", "names no host")
+    if parts.port == 0:
+        raise ConfigurationError("endpoint", "names port 0, on which nobody can listen")

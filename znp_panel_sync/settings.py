@@ -21,7 +21,6 @@ A duration is a text with its unit, or a plain number of seconds. A key that is 
 used, is a `ConfigurationError` whose `field` is its path, such as `Kernel.StatusPollBackoff.Jitter`.
 """
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -32,6 +31,7 @@ from typing import Any, Final, Self, TypeVar
 from attrs import evolve, field, frozen
 
 from znp_panel_sync._keys import refuse_unknown
+from znp_panel_sync._numbers import finite_number
 from znp_panel_sync.errors import ConfigurationError
 
 SITE_PROBE_MAXIMUM: Final = "kernel_offline_probe_max_interval_seconds"
@@ -57,7 +57,11 @@ def parse_duration(text: object, *, field: str = "duration") -> float:
     if not isinstance(text, str) or not _DURATION.fullmatch(text):
         raise ConfigurationError(field, f"must be a duration such as 30s, 5m, 1h30m or 500ms, not {text!r}")
     seconds = sum((float(number) * _UNITS[unit] for number, unit in _PART.findall(text)), 0.0)
-    return -seconds if text.startswith("-") else seconds
+    return finite_number(-seconds if text.startswith("-") else seconds, field)
+
+
+def _max_interval(value: float) -> float:
+    return finite_number(value, "max_interval")
 
 
 def checked_interval(seconds: float, *, field: str) -> float:
@@ -65,9 +69,10 @@ def checked_interval(seconds: float, *, field: str) -> float:
 
     Raises `ConfigurationError` naming `field` for what is not finite, or too short for any poller to keep.
     """
-    if not math.isfinite(seconds) or 0 < seconds < SHORTEST_INTERVAL:
-        raise ConfigurationError(field, f"must be 0, or at least {SHORTEST_INTERVAL:g} seconds, not {seconds}")
-    return max(float(seconds), 0.0)
+    number = finite_number(seconds, field)
+    if 0 < number < SHORTEST_INTERVAL:
+        raise ConfigurationError(field, f"must be 0, or at least {SHORTEST_INTERVAL:g} seconds, not {number:g}")
+    return max(number, 0.0)
 
 
 def _status_poll_interval(seconds: float) -> float:
@@ -75,15 +80,16 @@ def _status_poll_interval(seconds: float) -> float:
 
 
 def _multiplier(value: float) -> float:
-    return float(value) if value > 1 else DEFAULT_MULTIPLIER
+    number = finite_number(value, "multiplier")
+    return number if number > 1 else DEFAULT_MULTIPLIER
 
 
-def _share(value: float) -> float:
-    return min(max(float(value), 0.0), 1.0)
+def _jitter(value: float) -> float:
+    return min(max(finite_number(value, "jitter"), 0.0), 1.0)
 
 
-def _not_negative(value: float) -> float:
-    return max(float(value), 0.0)
+def _probe_maximum(value: float) -> float:
+    return max(finite_number(value, "offline_probe_max_interval"), 0.0)
 
 
 @frozen
@@ -95,9 +101,9 @@ class BackoffSettings:
     """
 
     enabled: bool = False
-    max_interval: float = 0.0
+    max_interval: float = field(default=0.0, converter=_max_interval)
     multiplier: float = field(default=DEFAULT_MULTIPLIER, converter=_multiplier)
-    jitter: float = field(default=0.0, converter=_share)
+    jitter: float = field(default=0.0, converter=_jitter)
 
     @classmethod
     def from_mapping(cls, block: Mapping[str, Any], *, path: str = "Kernel.StatusPollBackoff") -> Self:
@@ -105,8 +111,8 @@ class BackoffSettings:
         readers: dict[str, _Reader] = {
             "Enabled": _boolean,
             "MaxInterval": _duration,
-            "Multiplier": _number,
-            "Jitter": _number,
+            "Multiplier": finite_number,
+            "Jitter": finite_number,
         }
         return cls(**_read(block, path, readers))
 
@@ -121,7 +127,7 @@ class KernelSettings:
 
     status_poll_interval: float = field(default=0.0, converter=_status_poll_interval)
     status_poll_backoff: BackoffSettings = field(factory=BackoffSettings)
-    offline_probe_max_interval: float = field(default=0.0, converter=_not_negative)
+    offline_probe_max_interval: float = field(default=0.0, converter=_probe_maximum)
 
     @classmethod
     def from_mapping(cls, block: Mapping[str, Any], *, path: str = "Kernel") -> Self:
@@ -142,8 +148,8 @@ class KernelSettings:
         if value is None or value == "":
             return self
         if isinstance(value, str) and re.fullmatch(r"\d+", value.strip(), re.ASCII):
-            value = int(value)
-        return evolve(self, offline_probe_max_interval=_number(value, SITE_PROBE_MAXIMUM))
+            value = float(value)
+        return evolve(self, offline_probe_max_interval=finite_number(value, SITE_PROBE_MAXIMUM))
 
 
 @frozen
@@ -234,14 +240,8 @@ def _boolean(value: object, path: str) -> bool:
     return value
 
 
-def _number(value: object, path: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ConfigurationError(path, f"must be a finite number, not {value!r}")
-    return float(value)
-
-
 def _duration(value: object, path: str) -> float:
-    return parse_duration(value, field=path) if isinstance(value, str) else _number(value, path)
+    return parse_duration(value, field=path) if isinstance(value, str) else finite_number(value, path)
 
 
 def _interval(value: object, path: str) -> float:

@@ -6,6 +6,7 @@ from typing import Generic, Self, TypeVar
 
 from znp_kernel_client.types import Request
 from znp_panel_sync.control import NodeControl
+from znp_panel_sync.errors import ConfigurationError
 from znp_panel_sync.kernel._calls import Call, Options, Target, Timing
 
 C = TypeVar("C")
@@ -17,7 +18,7 @@ class KernelBase(Generic[C]):
     def __init__(
         self, control: NodeControl, connections: C, retries: int, max_body_bytes: int, timing: Timing | None
     ) -> None:
-        self._target = Target(control)
+        self._target = Target(_checked(control))
         self._connections = connections
         self._options = Options(control.timeout, retries, max_body_bytes)
         self._timing = timing or Timing()
@@ -52,3 +53,9 @@ class KernelBase(Generic[C]):
     def _stream_call(self, request: Request, headers: Mapping[str, str] | None) -> Call:
         """Return the call of a stream, which must not wait in anybody's buffer to be compressed."""
         return self._call(request, {"Accept-Encoding": "identity", "Cache-Control": "no-store", **(headers or {})})
+
+
+def _checked(control: object) -> NodeControl:
+    if not isinstance(control, NodeControl):
+        raise ConfigurationError("control", f"must be a NodeControl, not {type(control).__name__}")
+    return control

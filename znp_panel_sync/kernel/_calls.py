@@ -2,6 +2,7 @@
 
 import logging
 import random
+import re
 import time
 from asyncio import sleep as async_sleep
 from base64 import b64decode
@@ -14,11 +15,11 @@ from attrs import field, frozen
 
 from znp_kernel_client.errors import ClientError, error_details
 from znp_kernel_client.types import RawResponse, Request, Response
+from znp_panel_sync._numbers import positive_number, whole_number
 from znp_panel_sync._version import __version__
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import (
     AnswerTooLargeError,
-    ConfigurationError,
     KernelError,
     KernelResponseError,
     UndecodableAnswerError,
@@ -65,9 +66,9 @@ class Options:
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
 
     def __attrs_post_init__(self) -> None:
-        _refuse_below("timeout", self.timeout, above=0)
-        _refuse_below("retries", self.retries, above=-1)
-        _refuse_below("max_body_bytes", self.max_body_bytes, above=0)
+        positive_number(self.timeout, "timeout")
+        whole_number(self.retries, "retries", minimum=0)
+        whole_number(self.max_body_bytes, "max_body_bytes", minimum=1)
 
     def changed(self, timeout: float | None, retries: int | None, max_body_bytes: int | None) -> "Options":
         """Return the same with what is not None replaced."""
@@ -76,11 +77,6 @@ class Options:
             self.retries if retries is None else retries,
             self.max_body_bytes if max_body_bytes is None else max_body_bytes,
         )
-
-
-def _refuse_below(name: str, value: float, *, above: int) -> None:
-    if not value > above or value == float("inf"):
-        raise ConfigurationError(name, f"must be more than {above} and finite, not {value}")
 
 
 @frozen
@@ -103,9 +99,11 @@ class Target:
         object.__setattr__(self, "secrets", _secrets(self.control))
 
     def redacted(self, text: str) -> str:
-        """Return a text of the kernel's without the credentials that it may echo."""
+        """Return a text of the kernel's without the credentials that it may echo, be it within JSON."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
+            if "\\" in text:
+                text = re.sub(_in_json(secret), "***", text)
         return text
 
 
@@ -123,6 +121,18 @@ def _secrets(control: NodeControl) -> tuple[str, ...]:
         pair = _decoded(credentials)
         forms |= {pair, *pair.split(":", 1)}
     return tuple(sorted(forms - {""}, key=len, reverse=True))
+
+
+def _in_json(secret: str) -> str:
+    """Return a pattern for a text within a string of JSON, whichever characters are escaped there."""
+    return "".join(map(_character_in_json, secret))
+
+
+def _character_in_json(character: str) -> str:
+    units = character.encode("utf-16-be").hex(" ", 2).split()
+    number = "".join(rf"\\u{unit}" for unit in units)
+    itself = r"\\\\" if character == "\\" else rf"\\?{re.escape(character)}"
+    return f"(?:{itself}|(?i:{number}))"
 
 
 def _decoded(credentials: str) -> str:

@@ -37,7 +37,7 @@ async def post(url: str, headers: Mapping[str, str], content: bytes, timeout: fl
 
 
 async def _exchange(url: SplitResult, headers: Mapping[str, str], content: bytes) -> int:
-    if url.scheme not in ("http", "https") or url.hostname is None:
+    if url.scheme not in ("http", "https") or url.hostname is None or url.port == 0:
         raise ValueError("not the URL of an HTTP server")
     connection = h11.Connection(h11.CLIENT)
     request = _encode(connection, url, headers, content)

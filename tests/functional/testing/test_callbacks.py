@@ -167,10 +167,11 @@ def test_what_is_never_taken_is_abandoned(simulator: KernelSimulator, panel: Ker
         nobody.bind(("127.0.0.1", 0))
         simulator.push_traffic([], callback=f"http://127.0.0.1:{nobody.getsockname()[1]}/")
         simulator.push_traffic([], callback="ftp://localhost/")
+        simulator.push_traffic([], callback="http://localhost:0/")
         simulator.push_traffic([], callback=panel.url, secret="two\nlines")
         simulator.callbacks.wait_until_idle()
 
-    assert len(simulator.callbacks.abandoned) == 4
+    assert len(simulator.callbacks.abandoned) == 5
     errors = {attempt.error for attempt in simulator.callbacks.log}
     assert "timed out" in errors
     assert "ValueError: not the URL of an HTTP server" in errors

@@ -37,6 +37,7 @@ from znp_panel_sync.errors import (
     UnauthorizedError,
     UndecodableAnswerError,
 )
+from znp_panel_sync.kernel import AsyncKernel, Kernel
 
 STATUS: dict[str, Any] = {"snapshot": {"nodes": []}}
 
@@ -405,6 +406,9 @@ def test_healthy_raises_what_is_wrong_on_this_side(call: Call) -> None:
     ("options", "field"),
     [
         ({"retries": -1}, "retries"),
+        ({"retries": "2"}, "retries"),
+        ({"retries": True}, "retries"),
+        ({"max_body_bytes": 1e6}, "max_body_bytes"),
         ({"max_body_bytes": 0}, "max_body_bytes"),
         ({"max_body_bytes": float("inf")}, "max_body_bytes"),
     ],
@@ -418,10 +422,16 @@ def test_a_bad_limit_is_named(call: Call, options: dict[str, Any], field: str) -
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize("form", [Kernel, AsyncKernel])
+def test_a_kernel_needs_a_control(form: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"^control: must be a NodeControl, not str$"):
+        form("http://kernel.example")
+
+
 @both_forms
 def test_a_timeout_must_be_positive(call: Call) -> None:
-    for view in ({"timeout": timeout} for timeout in (0, -1, float("nan"), float("inf"))):
-        with pytest.raises(ConfigurationError, match=r"^timeout: must be more than 0"):
+    for view in ({"timeout": timeout} for timeout in (0, -1, float("nan"), float("inf"), "5s", 10**400)):
+        with pytest.raises(ConfigurationError, match=r"^timeout: must be (more than 0|a finite number)"):
             call(partial(_with_options, view))
 
 

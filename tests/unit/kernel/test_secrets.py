@@ -1,10 +1,12 @@
 """Canary secrets show in no log at any level, no repr, no exception, no traceback and no pickle."""
 
 import base64
+import json
 import logging
 import pickle
+import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -13,7 +15,7 @@ import pytest
 from tests.unit.kernel.support import URL, Call, Script, answer, both_forms
 from znp_kernel_client.models import UserCreateRequest
 from znp_panel_sync.control import NodeControl
-from znp_panel_sync.errors import KernelError, UnauthorizedError
+from znp_panel_sync.errors import KernelError, KernelResponseError, UnauthorizedError
 
 SECRETS = ("canary-key-7c1", "canary-secret-93b", "canary-token-d5e", "canary-password-2f8")
 KEY, SECRET, TOKEN, PASSWORD = SECRETS
@@ -84,6 +86,39 @@ def test_no_secret_gets_out(call: Call, control: NodeControl, script: Script, lo
     shown = "".join(traceback.format_exception(error))
     assert_clean(str(error), repr(error), shown, repr(vars(error)), repr(control), *log)
     assert_clean(pickle.dumps(error).decode("latin-1"))
+
+
+ODD_SECRET = 'canary "quoted" \\back/slash <&> älter 😀'
+
+
+def as_json(text: str) -> str:
+    return json.dumps(text)
+
+
+def as_utf8(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def as_go(text: str) -> str:
+    return re.sub("[<>&]", lambda found: f"\\u{ord(found[0]):04X}", as_utf8(text))
+
+
+def as_php(text: str) -> str:
+    return as_json(text).replace("/", "\\/")
+
+
+@both_forms
+@pytest.mark.parametrize("encode", [as_json, as_utf8, as_go, as_php])
+def test_no_secret_gets_out_within_json(call: Call, encode: Callable[[str], str]) -> None:
+    body = f'{{"message": {encode(f"no {ODD_SECRET}!")}, "path": "C:\\\\x"}}'
+    with pytest.raises(KernelResponseError) as caught:
+        call(
+            create_user,
+            control=NodeControl(URL, access_key=KEY, secret_key=ODD_SECRET),
+            transport=Script(answer(400, content=body.encode())).transport,
+        )
+    assert caught.value.message == "no ***!"
+    assert caught.value.body == '{"message": "no ***!", "path": "C:\\\\x"}'
 
 
 @both_forms

@@ -167,12 +167,29 @@ def test_the_site_setting_wins_where_it_is_set(site: dict[str, Any], maximum: fl
     assert settings.status_poll_interval == 30
 
 
-@pytest.mark.parametrize("value", ["soon", "1.5", True, [1]])
+@pytest.mark.parametrize("value", ["soon", "1.5", True, [1], "9" * 5000])
 def test_a_bad_site_setting_is_named(value: object) -> None:
     with pytest.raises(
         ConfigurationError, match=r"^kernel_offline_probe_max_interval_seconds: must be a finite number"
     ):
         KernelSettings().with_site_settings({"kernel_offline_probe_max_interval_seconds": value})
+
+
+@pytest.mark.parametrize("value", ["30s", None, True, float("nan"), float("-inf"), pytest.param(10**400, id="huge")])
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        (KernelSettings, "status_poll_interval"),
+        (KernelSettings, "offline_probe_max_interval"),
+        (BackoffSettings, "max_interval"),
+        (BackoffSettings, "multiplier"),
+        (BackoffSettings, "jitter"),
+    ],
+)
+def test_what_is_no_number_is_named_in_python_too(settings: Any, name: str, value: object) -> None:
+    with pytest.raises(ConfigurationError, match="must be a finite number") as caught:
+        settings(**{name: value})
+    assert caught.value.field == name
 
 
 @pytest.mark.parametrize(
@@ -188,6 +205,8 @@ def test_a_bad_site_setting_is_named(value: object) -> None:
         ({"Kernel": {"StatusPollBackoff": {"Enabled": "yes"}}}, "Kernel.StatusPollBackoff.Enabled"),
         ({"Kernel": {"StatusPollBackoff": [1]}}, "Kernel.StatusPollBackoff"),
         ({"Kernel": {"StatusPollInterval": float("inf")}}, "Kernel.StatusPollInterval"),
+        ({"Kernel": {"StatusPollInterval": 10**400}}, "Kernel.StatusPollInterval"),
+        ({"Kernel": {"StatusPollInterval": "9" * 400 + "h"}}, "Kernel.StatusPollInterval"),
         ({"Kernel": {1: 2}}, "Kernel.1"),
         ({"Kernel": "on"}, "Kernel"),
         ({"Webhook": {"SharedTokens": "x"}}, "Webhook.SharedTokens"),
@@ -235,6 +254,13 @@ def test_networks_may_be_given_as_texts_in_python_too() -> None:
         ("- a\n- b", "must be a block of settings, not list"),
         ("!!python/object/apply:os.getcwd []", "is not YAML in line 1"),
         ("{[a]: b, [c]: d}", "is not YAML in line 1"),
+        (f"Other:\n- 2024-13-45\n- {CANARY}", "is not YAML in line 2: a value is not what it looks like"),
+        ("Other: !!timestamp x", "in line 1: a value is not"),
+        ("Other: !!float abc", "in line 1: a value is not"),
+        ("Other: !!int ''", "in line 1: a value is not"),
+        ("Other: !!bool perhaps", "in line 1: a value is not"),
+        ("Other: 0b_", "in line 1: a value is not"),
+        ("[" * 3000, "is nested too deeply"),
     ],
 )
 def test_a_bad_file_is_named_without_its_content(tmp_path: Path, content: str, problem: str) -> None:
