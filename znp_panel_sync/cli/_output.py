@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import click
 from rich import box
@@ -42,24 +42,33 @@ def printable(value: object) -> str:
     return "".join(character if character.isprintable() else "�" for character in words)
 
 
-def filled_table(columns: Iterable[str], rows: Iterable[Iterable[object]], *, right: Iterable[str] = ()) -> Table:
-    """Return a table with these headings for a terminal; the columns in `right` hold numbers."""
+def filled_table(
+    columns: Iterable[str],
+    rows: Iterable[Iterable[object]],
+    *,
+    right: Container[str] = (),
+    whole: Container[str] = (),
+) -> Table:
+    """Return a table with these headings for a terminal.
+
+    The columns in `right` hold numbers; those in `whole` are broken into lines only where nothing else can be.
+    """
     table = Table(box=box.ROUNDED, header_style="bold")
-    numbers = set(right)
     for column in columns:
-        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if column in right else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=column in whole)
     for row in rows:
         table.add_row(*(Text(text, style=HEALTH_STYLES.get(text, "")) for text in map(_shown, row)))
     return table
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Iterable[object]], *, right: Iterable[str] = ()) -> None:
+def show_table(columns: Sequence[str], rows: Iterable[Iterable[object]], *, right: Container[str] = ()) -> None:
     """Print a table: in a terminal with a frame, and plain elsewhere, where no cell may be cut."""
     console = new_console()
     if console.is_terminal:
         console.print(filled_table(columns, rows, right=right))
         return
-    for line in _plain_lines(columns, rows, frozenset(right)):
+    for line in _plain_lines(columns, rows, right):
         click.echo(line)
 
 

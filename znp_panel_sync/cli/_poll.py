@@ -7,23 +7,33 @@ from queue import SimpleQueue
 from typing import Final
 
 import click
-from rich.console import RenderableType
-from rich.text import Text
 
 from znp_panel_sync.cli._failures import Failure
 from znp_panel_sync.cli._interruption import until_interrupted
-from znp_panel_sync.cli._live import Story, Transition, now
+from znp_panel_sync.cli._live import Picture, Story, Transition, now
 from znp_panel_sync.cli._options import FILE, duration_option, json_option
-from znp_panel_sync.cli._output import filled_table, printable, show_table, write_json
+from znp_panel_sync.cli._output import printable, show_table, write_json
 from znp_panel_sync.cli._poll_file import PollPlan, read_plan
 from znp_panel_sync.health import Health
 from znp_panel_sync.panel import PanelActions
 from znp_panel_sync.panel.results import to_document
-from znp_panel_sync.polling import BackgroundPoller, Node, NodeId, NodeState, NodeStatus, PollerOptions, StatusChange
+from znp_panel_sync.polling import (
+    BackgroundPoller,
+    Node,
+    NodeId,
+    NodeState,
+    NodeStatus,
+    PollerOptions,
+    Reason,
+    StatusChange,
+)
 from znp_panel_sync.stores import MemoryBindingStore, MemoryNodeStore
+from znp_panel_sync.web._board import CONDITIONS, condition_of
 
-COLUMNS: Final = ("Node", "Kernel", "Status", "Last poll", "Latency", "Failures", "Protocols", "Since")
+COLUMNS: Final = ("Node", "Kernel", "Status", "Reason", "Latency", "Failures", "Protocols", "Since")
 NUMBERS: Final = ("Latency", "Failures")
+
+NAMED_PROTOCOLS: Final = 2
 
 OPTIONS: Final = PollerOptions(first_polls_within=2.0)
 """Somebody waits for what comes first."""
@@ -107,19 +117,29 @@ class Board:
         """Keep the time of a transition."""
         self._since[change.node_id] = datetime.fromtimestamp(change.at).astimezone()
 
-    def picture(self) -> RenderableType:
-        """Draw the table."""
+    def picture(self) -> Picture:
+        """Return what is known."""
         self._states = self._poller.states() or self._states
-        rows = [self._row(node, self._states.get(node.id)) for node in self._nodes]
-        table = filled_table(COLUMNS, rows, right=NUMBERS)
         online = sum(state.status is NodeStatus.ONLINE for state in self._states.values())
         held = "; so many fail at once that none is marked offline" if self._poller.holding else ""
         text = f"{online} of {len(self._nodes)} nodes online at {now():%H:%M:%S}{held}; Ctrl-C ends"
-        table.caption = Text(text, style="dim")
-        return table
+        return Picture(
+            columns=COLUMNS,
+            rows=[self._row(node, self._states.get(node.id)) for node in sorted(self._nodes, key=self._place)],
+            numbers=NUMBERS,
+            spare=("Failures", "Latency", "Kernel"),
+            long=("Node", "Kernel", "Protocols"),
+            caption=text,
+        )
+
+    def _place(self, node: Node) -> int:
+        """Return what sorts the worst first, as on the live page."""
+        state = self._states.get(node.id)
+        condition = condition_of(state.status, state.protocols) if state else node.status.value
+        return CONDITIONS.index(condition)
 
     def _row(self, node: Node, state: NodeState | None) -> tuple[object, ...]:
-        kernel = node.control.base_url if node.control else None
+        kernel = node.control.base_url.partition("://")[2] if node.control else None
         if state is None:
             return (node.id, kernel, node.status.value, None, None, None, None, None)
         since = self._since.get(node.id)
@@ -127,20 +147,23 @@ class Board:
             node.id,
             kernel,
             state.status.value,
-            state.reason.value if state.reason else None,
+            state.reason.value if state.reason not in (None, Reason.REACHED) else None,
             f"{state.latency * 1000:.0f} ms" if state.latency is not None else None,
-            state.failures,
+            state.failures or None,
             protocols_of(state),
             f"{since:%H:%M:%S}" if since else None,
         )
 
 
 def protocols_of(state: NodeState) -> str | None:
-    """Say how many of a node's protocols are healthy, and name the others; None where it has none."""
+    """Say how many of a node's protocols are healthy, and name the worst of the others; None where it has none."""
     if not state.protocols:
         return None
-    unwell = [f"{one.id} {one.health.value}" for one in state.protocols if one.health is not Health.HEALTHY]
-    return ", ".join([f"{len(state.protocols) - len(unwell)}/{len(state.protocols)} healthy", *unwell])
+    unwell = [one for one in state.protocols if one.health is not Health.HEALTHY]
+    unwell.sort(key=lambda one: one.health is not Health.UNHEALTHY)
+    named = [f"{one.id} {one.health.value}" for one in unwell[:NAMED_PROTOCOLS]]
+    rest = [f"{len(unwell) - len(named)} more"] if len(unwell) > len(named) else []
+    return ", ".join([f"{len(state.protocols) - len(unwell)}/{len(state.protocols)} healthy", *named, *rest])
 
 
 def transition_of(change: StatusChange) -> Transition:

@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import click
-from rich.console import RenderableType
-from rich.text import Text
 
 from znp_kernel_client.models import RuntimeStatusSnapshot, TrafficSummaryResponse
 from znp_panel_sync.cli._failures import Failure
 from znp_panel_sync.cli._interruption import until_interrupted
-from znp_panel_sync.cli._live import Story, Transition, now
+from znp_panel_sync.cli._live import Picture, Story, Transition, now
 from znp_panel_sync.cli._options import duration_option, json_option, kernel_options
-from znp_panel_sync.cli._output import filled_table, printable, show_table, write_json, write_json_line
-from znp_panel_sync.cli._status_rows import COLUMNS, NUMBERS, NodeRow, rows_of, summary, unwell
+from znp_panel_sync.cli._output import printable, show_table, write_json, write_json_line
+from znp_panel_sync.cli._status_rows import COLUMNS, NUMBERS, NodeRow, rows_of, summary, unwell, worst_first
 from znp_panel_sync.cli._watching import SOURCES, Source, watch
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import KernelError, NotFoundError
@@ -98,14 +96,19 @@ class Board:
             self.story.note(at, why)
         self._trouble = why
 
-    def picture(self) -> RenderableType:
-        """Draw the table; called from another thread than the rest."""
+    def picture(self) -> Picture:
+        """Return what is known; called from another thread than the rest."""
         rows, updated_at = self._rows, self._updated_at
-        table = filled_table(COLUMNS, (row.cells() for row in rows), right=NUMBERS)
-        table.title = Text(self._kernel, style="bold")
         age = f"{(now() - updated_at).total_seconds():.0f} s ago" if updated_at else "not yet"
-        table.caption = Text(f"{summary(rows)}; updated {age}; Ctrl-C ends", style="dim")
-        return table
+        return Picture(
+            columns=COLUMNS,
+            rows=[row.cells() for row in worst_first(rows)],
+            numbers=NUMBERS,
+            spare=("Role", "Description", "Failures"),
+            long=("Node", "Description"),
+            caption=f"{summary(rows)}; updated {age}; Ctrl-C ends",
+            title=self._kernel,
+        )
 
 
 def _transitions(before: list[NodeRow], now: list[NodeRow], at: datetime) -> Iterator[Transition]:

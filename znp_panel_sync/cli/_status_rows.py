@@ -13,6 +13,8 @@ from znp_panel_sync.health import Health, read_health
 COLUMNS: Final = ("Node", "Role", "Protocol", "Health", "Failures", "Up", "Down", "Description")
 NUMBERS: Final = ("Failures", "Up", "Down")
 
+_WORST_FIRST: Final = (Health.UNHEALTHY, Health.DEGRADED, Health.UNKNOWN, Health.HEALTHY)
+
 
 @frozen
 class NodeRow:
@@ -49,6 +51,11 @@ def summary(rows: Sequence[NodeRow]) -> str:
     parts = ", ".join(f"{counts[health]} {health}" for health in Health if counts[health])
     nodes = "1 node" if len(rows) == 1 else f"{len(rows)} nodes"
     return f"{nodes}: {parts}" if parts else "no nodes"
+
+
+def worst_first(rows: Iterable[NodeRow]) -> list[NodeRow]:
+    """Return the nodes that need somebody before the others, and else in the kernel's order."""
+    return sorted(rows, key=lambda row: _WORST_FIRST.index(Health(row.health)))
 
 
 def unwell(rows: Iterable[NodeRow]) -> list[str]:

@@ -123,7 +123,7 @@ class Board:
         state, node, name = watched.state, watched.node, self.name(node_id)
         status = _status(state, node)
         protocols = state.protocols if state else ()
-        condition = _condition(status, protocols)
+        condition = condition_of(status, protocols)
         endpoint = node.control.base_url if node and node.control else None
         key = key_of(node_id)
         document = {
@@ -161,7 +161,8 @@ def _status(state: NodeState | None, node: Node | None) -> NodeStatus:
     return NodeStatus.UNKNOWN if node is None else node.status
 
 
-def _condition(status: NodeStatus, protocols: Iterable[ProtocolHealth]) -> str:
+def condition_of(status: NodeStatus, protocols: Iterable[ProtocolHealth]) -> str:
+    """Return one of `CONDITIONS`."""
     if status is not NodeStatus.ONLINE:
         return status.value
     found = {one.health for one in protocols}

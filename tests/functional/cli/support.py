@@ -154,11 +154,13 @@ def piped(*arguments: object, env: Mapping[str, str] | None = None) -> Iterator[
 
 
 class Terminal:
-    """The command as a program at a terminal of 120 columns, whose screen can be awaited."""
+    """The command as a program at a terminal of these lines and columns, whose screen can be awaited."""
 
-    def __init__(self, *arguments: object, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, *arguments: object, env: Mapping[str, str] | None = None, size: tuple[int, int] = (40, 120)
+    ) -> None:
         self._ours, self._theirs = os.openpty()
-        termios.tcsetwinsize(self._theirs, (40, 120))
+        termios.tcsetwinsize(self._theirs, size)
         # whoever leads a session and opens a terminal has it as its own: for passwords, and for Ctrl-C
         at_terminal = ("sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(self._theirs))
         self.process = subprocess.Popen(
@@ -212,9 +214,9 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def terminal(*arguments: object, env: Mapping[str, str] | None = None) -> Iterator[Terminal]:
-    """Run the command as a program at a terminal."""
-    program = Terminal(*arguments, env=env)
+def terminal(*arguments: object, **options: Any) -> Iterator[Terminal]:
+    """Run the command as a program at a terminal; for the options see `Terminal`."""
+    program = Terminal(*arguments, **options)
     try:
         yield program
     finally:

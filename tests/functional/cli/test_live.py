@@ -256,10 +256,12 @@ class TestAgent:
 
 
 class TestPoll:
-    def nodes(self, folder: Path, *kernels: KernelSimulator) -> Path:
+    def nodes(self, folder: Path, *kernels: KernelSimulator, crowd: int = 0) -> Path:
         names = ("香港", "tokyo")
-        records = [{"id": name, "control_endpoint": kernel.url} for name, kernel in zip(names, kernels, strict=True)]
-        records.append({"id": "paris", "control_endpoint": "http://127.0.0.1:9", "status": "disabled"})
+        away = {"control_endpoint": "http://127.0.0.1:9", "status": "disabled"}
+        records: list[dict[str, object]] = [{"id": number, **away} for number in range(crowd)]
+        records += ({"id": name, "control_endpoint": kernel.url} for name, kernel in zip(names, kernels, strict=True))
+        records.append({"id": "paris", **away})
         return written(folder, "nodes.json", json.dumps({"nodes": records, "Kernel": {"StatusPollInterval": "200ms"}}))
 
     def test_a_pipe_gets_a_line_for_each_transition(self, kernel: KernelSimulator, tmp_path: Path) -> None:
@@ -274,18 +276,18 @@ class TestPoll:
 
     def test_a_terminal_shows_a_table_that_changes(self, kernel: KernelSimulator, tmp_path: Path) -> None:
         kernel.set_health("edge-2", Health.DEGRADED)
-        with (
-            KernelSimulator() as other,
-            terminal("poll", self.nodes(tmp_path, kernel, other), env={"NO_COLOR": "1"}) as program,
-        ):
-            screen = program.wait_for("2 of 3 nodes online at [0-9:]+; Ctrl-C ends")
-            assert "1/2 healthy" in screen
-            assert "disabled" in screen
-            other.die()
-            program.wait_for("1 of 3 nodes online")
-            program.wait_for("tokyo: online -> offline")
-            program.type(CTRL_C)
-            assert program.wait()[0] == 0
+        with KernelSimulator() as other:
+            file = self.nodes(tmp_path, kernel, other, crowd=30)
+            with terminal("poll", file, env={"NO_COLOR": "1"}, size=(24, 80)) as program:
+                screen = program.wait_for("and [0-9]+ more; 2 of 33 nodes online at [0-9:]+; Ctrl-C ends")
+                assert "1/2 healthy, edge-2 degraded" in screen
+                assert "disabled" in screen
+                other.die()
+                program.wait_for("Reason[^╰]*├[^╰]*┤\\s+│ tokyo +│ offline +│ refused +│[^╰]*│ 香港 [^╰]*│ 0 ")
+                program.wait_for("and [0-9]+ more; 1 of 33 nodes online")
+                program.wait_for("tokyo: online -> offline")
+                program.type(CTRL_C)
+                assert program.wait()[0] == 0
         assert RED not in program.written
 
     def test_once_tells_who_is_not_online(self, kernel: KernelSimulator, tmp_path: Path) -> None:
