@@ -1,15 +1,19 @@
-"""How documents become models and models become documents again, without loss.
+"""How documents become models and models become documents again, without loss and at speed.
 
 A field that the contract does not know, and a null where the contract has none, stay in `additional_properties` and go
 back out as they came. A single value of another type than the contract says (a number for a string) is kept as it is;
 a missing required field, or a list where an object belongs, is a `DecodeError`.
+
+Functions that read and write a model are written and compiled at its first use, as attrs does for `__init__`: straight
+lines of code for its fields take a third of the time that a loop over its table takes.
 """
 
 from collections.abc import Callable, Mapping
 from enum import Enum, IntEnum, StrEnum
+from functools import partial
 from typing import Any, ClassVar, NamedTuple, Self
 
-from attrs import define, field
+from attrs import define, field, fields_dict
 
 from .errors import DecodeError
 from .types import UNSET
@@ -52,58 +56,154 @@ class Model:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Return the model of a decoded JSON object, or raise `DecodeError`."""
-        if type(src_dict) is not dict and not isinstance(src_dict, Mapping):
-            raise DecodeError(f"expected an object for {cls.__name__}, got {_kind(src_dict)}")
-        fields, required = _table_of(cls)
-        rest: dict[str, Any] = {}
-        known: dict[str, Any] = {"additional_properties": rest}
-        name = ""
-        try:
-            for name, value in src_dict.items():
-                attribute, decode, nullable, _ = fields.get(name, _UNKNOWN)
-                if value is None and not nullable or not attribute:
-                    rest[name] = value
-                elif decode is None or value is None:
-                    known[attribute] = value
-                else:
-                    known[attribute] = decode(value)
-        except DecodeError as error:
-            raise error.inside(name) from None
-        for attribute in required:
-            if attribute not in known:
-                raise DecodeError(f"{cls.__name__} needs {attribute!r}, which is missing or null")
-        return cls(**known)
+        model: Self = (_readers.get(cls) or _reader_of(cls))(src_dict)
+        return model
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object of this model; a field that is `UNSET` is absent, None is null."""
-        document: dict[str, Any] = {}
-        for name, (attribute, *_) in _table_of(type(self)).fields.items():
-            value = getattr(self, attribute)
-            if value is not UNSET:
-                document[name] = value if type(value) in _PLAIN else to_json(value)
-        for name, value in self.additional_properties.items():
-            if name not in document:
-                document[name] = to_json(value)
-        return document
+        return {name: to_json(value) for name, value in as_object(self).items()}
 
 
 class _Table(NamedTuple):
     fields: dict[str, Field]
-    required: tuple[str, ...]
-    """Attributes, not names on the wire."""
+    required: frozenset[str]
+    """Names on the wire."""
 
 
 _tables: dict[Any, _Table] = {}
 """Tables of the models used so far. Two threads that meet here make equal ones."""
+
+_readers: dict[Any, Decoder] = {}
+_writers: dict[Any, Callable[[Any], dict[str, Any]]] = {}
+"""What reads and writes the models used so far, made at the first use of each."""
 
 
 def _table_of(model: type[Model]) -> _Table:
     table = _tables.get(model)
     if table is None:
         fields = model._fields()
-        table = _Table(fields, tuple(declared.attribute for declared in fields.values() if declared.required))
+        table = _Table(fields, frozenset(name for name, declared in fields.items() if declared.required))
         _tables[model] = table
     return table
+
+
+def _reader_of(model: type[Model]) -> Decoder:
+    """Return a function, written and compiled for this model, that makes it of an object which is as the contract says.
+
+    Every other value goes to `_read_carefully`: fields nobody knows, nulls out of place, and what is an error. So do
+    all values of subclasses with fields of their own, whose defaults only their constructor knows.
+    """
+    fields = _table_of(model).fields
+    if len(fields_dict(model)) != len(fields) + 1:
+        return _readers.setdefault(model, partial(_read_carefully, model))
+    names: dict[str, Any] = {"UNSET": UNSET, "DecodeError": DecodeError, "model": model, "new": model.__new__}
+    names["carefully"] = _read_carefully
+    lines = [
+        "def read(document, UNSET=UNSET, model=model, new=new):",
+        "    if type(document) is not dict:",
+        "        return carefully(model, document)",
+        "    get = document.get",
+        "    known = len(document)",
+        "    self = new(model)",
+        "    self.additional_properties = {}",
+    ]
+    for number, (name, (attribute, decode, nullable, required)) in enumerate(fields.items()):
+        lines += [
+            f"    self.{attribute} = value = get({name!r}, UNSET)",
+            "    if value is UNSET:",
+            "        return carefully(model, document)" if required else "        known += 1",
+        ]
+        if not nullable:
+            lines += ["    elif value is None:", "        return carefully(model, document)"]
+        if decode is not None:
+            names[f"decode_{number}"] = _at_first_use(decode, names, f"decode_{number}")
+            lines += [
+                "    elif value is not None:" if nullable else "    else:",
+                "        try:",
+                f"            self.{attribute} = decode_{number}(value)",
+                "        except DecodeError as error:",
+                f"            raise error.inside({name!r}) from None",
+            ]
+    lines += [f"    return self if known == {len(fields)} else carefully(model, document)"]
+    reader: Decoder = _compiled("read", lines, names)
+    return _readers.setdefault(model, reader)
+
+
+def _read_carefully(model: type[Model], document: Any) -> Any:
+    if not isinstance(document, Mapping):
+        raise DecodeError(f"expected an object for {model.__name__}, got {_kind(document)}")
+    fields, required = _table_of(model)
+    rest: dict[str, Any] = {}
+    known: dict[str, Any] = {"additional_properties": rest}
+    name = ""
+    try:
+        for name, value in document.items():
+            attribute, decode, nullable, _ = fields.get(name, _UNKNOWN)
+            if value is None and not nullable or not attribute:
+                rest[name] = value
+            elif decode is None or value is None:
+                known[attribute] = value
+            else:
+                known[attribute] = decode(value)
+    except DecodeError as error:
+        raise error.inside(name) from None
+    for name, declared in fields.items():
+        if name in required and declared.attribute not in known:
+            raise DecodeError(f"{model.__name__} needs {declared.attribute!r}, which is missing or null")
+    return model(**known)
+
+
+def _at_first_use(decode: Decoder, names: dict[str, Any], name: str) -> Decoder:
+    """Return what takes the place of a decoder in `names` until it is used, as most answers use few of them."""
+
+    def replace(value: Any) -> Any:
+        names[name] = direct = _direct(decode)
+        return direct(value)
+
+    return replace
+
+
+def _direct(decode: Decoder) -> Decoder:
+    """Return the reader of a model for its `from_dict`, and any other decoder as it is."""
+    model = getattr(decode, "__self__", None)
+    if isinstance(model, type) and issubclass(model, Model):
+        return _readers.get(model) or _reader_of(model)
+    return decode
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """Return the JSON object of a model or of another mapping, whose values are still its own."""
+    write = _writers.get(type(value))
+    if write is not None:
+        return write(value)
+    if isinstance(value, Model):
+        return _writer_of(type(value))(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _writer_of(model: type[Model]) -> Callable[[Any], dict[str, Any]]:
+    """Return a function, written and compiled for this model, that gives its fields, without those that are absent."""
+    fields = _table_of(model).fields
+    lines = ["def write(self, UNSET=UNSET):", "    document = {"]
+    lines += [f"        {name!r}: self.{declared.attribute}," for name, declared in fields.items()]
+    lines += ["    }"]
+    for name, declared in fields.items():
+        lines += [f"    if self.{declared.attribute} is UNSET:", f"        del document[{name!r}]"]
+    lines += [
+        "    if self.additional_properties:",
+        "        for name, value in self.additional_properties.items():",
+        "            document.setdefault(name, value)",
+        "    return document",
+    ]
+    writer: Callable[[Any], dict[str, Any]] = _compiled("write", lines, {"UNSET": UNSET})
+    return _writers.setdefault(model, writer)
+
+
+def _compiled(function: str, lines: list[str], names: dict[str, Any]) -> Any:
+    exec("\n".join(lines), names)
+    return names[function]
 
 
 class OpenStrEnum(StrEnum):
@@ -148,15 +248,22 @@ class OpenIntEnum(IntEnum):
 def list_of(decode: Decoder | None = None) -> Decoder:
     """Return the decoder of a list whose items `decode` takes."""
 
+    read: Decoder | None = None
+
     def decode_list(value: Any) -> Any:
+        nonlocal read
         if not isinstance(value, list):
             raise DecodeError(f"expected a list, got {_kind(value)}")
-        if decode is None:
+        if decode is None or not value:
             return value
+        if read is None:
+            read = _direct(decode)
+        items: list[Any] = []
         try:
-            return [decode(item) for item in value]
-        except DecodeError:
-            return [_decode_at(f"[{index}]", decode, item) for index, item in enumerate(value)]
+            items.extend(map(read, value))
+        except DecodeError as error:
+            raise error.inside(f"[{len(items)}]") from None
+        return items
 
     return decode_list
 
@@ -169,10 +276,14 @@ def map_of(decode: Decoder | None = None) -> Decoder:
             raise DecodeError(f"expected an object, got {_kind(value)}")
         if decode is None:
             return value
+        items: dict[str, Any] = {}
+        name = ""
         try:
-            return {name: decode(item) for name, item in value.items()}
-        except DecodeError:
-            return {name: _decode_at(name, decode, item) for name, item in value.items()}
+            for name, item in value.items():
+                items[name] = decode(item)
+        except DecodeError as error:
+            raise error.inside(name) from None
+        return items
 
     return decode_map
 
@@ -209,12 +320,13 @@ def variant(model: type[Model], *tags: tuple[str, str | int]) -> Variant:
     """Return the variant that is told from others by `tags`, names of fields and their values, and its fields."""
 
     def fits(value: Any) -> bool:
-        if not isinstance(value, dict) or any(value.get(name) != tag for name, tag in tags):
+        if not isinstance(value, dict):
             return False
-        fields = _table_of(model).fields
-        if model._closed and not value.keys() <= fields.keys():
-            return False
-        return all(name in value for name, declared in fields.items() if declared.required)
+        for name, tag in tags:
+            if value.get(name) != tag:
+                return False
+        fields, required = _table_of(model)
+        return required <= value.keys() and (not model._closed or value.keys() <= fields.keys())
 
     return Variant(fits, model.from_dict)
 
@@ -258,13 +370,6 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: to_json(item) for name, item in value.items()}
     return value
-
-
-def _decode_at(place: str, decode: Decoder, value: Any) -> Any:
-    try:
-        return decode(value)
-    except DecodeError as error:
-        raise error.inside(place) from None
 
 
 def _kind(value: object) -> str:

@@ -6,6 +6,7 @@ import pickle
 from typing import Any
 
 import pytest
+from attrs import define
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from znp_kernel_client.models import (
     RatePatch,
     RejectAction,
     RuleStatus,
+    RuntimeStatusSnapshot,
     SelectNodeAction,
     SelectStrategyAction,
     StatusResponse,
@@ -185,3 +187,25 @@ def test_models_can_be_named_and_listed() -> None:
     assert set(OBJECTS) <= set(dir(models))
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         _ = models.Nothing
+
+
+@define(kw_only=True)
+class LocatedNode(NodeStatus):
+    """What a panel may make of a model."""
+
+    city: str = "Hong Kong"
+
+
+def test_subclasses_keep_the_defaults_of_their_own_fields() -> None:
+    node = LocatedNode.from_dict({"id": "edge-1", "new": 1})
+    assert (node.city, node.id, node.role) == ("Hong Kong", "edge-1", UNSET)
+    assert node.to_dict() == {"id": "edge-1", "new": 1}
+
+
+def test_reading_a_document_leaves_it_as_it_was() -> None:
+    document = {
+        "nodes": [{"id": "a", "health": {"status": {"Degraded": {"consecutive_failures": 2}}}, "new": {"b": []}}]
+    }
+    before = copy.deepcopy(document)
+    snapshot = RuntimeStatusSnapshot.from_dict(document)
+    assert document == before == snapshot.to_dict()

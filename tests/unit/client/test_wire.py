@@ -1,7 +1,12 @@
 """Requests as they leave, answers as they arrive, without a network."""
 
 import copy
+import gc
+import json
 import pickle
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -17,6 +22,8 @@ from znp_kernel_client.api.users import create_user, get_user, import_users
 from znp_kernel_client.errors import ApiError, ArgumentError, ClientError, DecodeError, error_details
 from znp_kernel_client.models import (
     ExportRequest,
+    NodeRole,
+    NodeStatus,
     ProtocolHeartbeatRequest,
     RateLimitOverrideScope,
     TlsNodePatchRequest,
@@ -105,6 +112,8 @@ def test_a_list_of_models_is_a_body() -> None:
         ({"n": {1, 2}}, "body"),
         ({"n": UNSET}, "body"),
         ({"n": "\ud800"}, "body"),
+        ({"n": datetime(2026, 1, 1, tzinfo=UTC)}, "body"),
+        ({"n": None, "m": float("inf")}, "body"),
     ],
 )
 def test_bodies_that_cannot_be_sent_are_refused(tls: dict[str, Any], place: str) -> None:
@@ -130,6 +139,12 @@ def test_a_body_that_contains_itself_is_refused() -> None:
     tls["inner"] = tls
     with pytest.raises(ArgumentError, match=r"^body: "):
         patch_tls_node.build_request("edge-1", TlsNodePatchRequest(tls=tls))
+
+
+def test_bodies_hold_what_json_has_no_word_for_but_an_object_or_a_number() -> None:
+    tls: Any = {"frozen": MappingProxyType({"role": NodeRole.LISTENER}), 7: (1.5, None), "node": NodeStatus(id="a")}
+    request = patch_tls_node.build_request("edge-1", TlsNodePatchRequest(tls=tls))
+    assert request.content == b'{"tls":{"frozen":{"role":"listener"},"7":[1.5,null],"node":{"id":"a"}}}'
 
 
 def answer(content: bytes, status: int = 200) -> RawResponse:
@@ -173,9 +188,42 @@ def test_an_answer_that_shares_no_field_with_its_model_is_an_error() -> None:
         list_protocols.parse_response(answer(b'{"error": "x"}'))
 
 
-def test_a_decode_error_names_its_place() -> None:
-    with pytest.raises(DecodeError, match=r"^snapshot\.nodes\[1\]: expected an object"):
-        get_status.parse_response(answer(b'{"snapshot": {"nodes": [{}, 1]}}'))
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b'{"snapshot": {"nodes": [{}, 1]}}', r"snapshot\.nodes\[1\]: expected an object"),
+        (b'{"snapshot": {"nodes": [{"new": 1, "health": []}]}}', r"snapshot\.nodes\[0\]\.health: expected an object"),
+        (
+            b'{"snapshot": {"socks": {"hop_metrics": {"s": {}, "t": 1}}}}',
+            r"snapshot\.socks\.hop_metrics\.t: expected an object",
+        ),
+    ],
+)
+def test_a_decode_error_names_its_place(content: bytes, place: str) -> None:
+    with pytest.raises(DecodeError, match=f"^{place}"):
+        get_status.parse_response(answer(content))
+
+
+@pytest.mark.parametrize(
+    "value", ["18446744073709551616", "-" + "9" * 40, '"\\ud800"', "1e999", "0.1", '"%s"' % ("7" * 25)]
+)
+def test_values_that_few_decoders_read_exactly_are_read_as_json_reads_them(value: str) -> None:
+    protocol = list_protocols.parse_response(answer(b'[{"id": "a", "new": %s}]' % value.encode()))[0]
+    assert protocol.additional_properties == {"new": json.loads(value)}
+
+
+@pytest.mark.parametrize("content", [b'[{"id": "a"}%s]', b'[{"id": "a"}%s'])
+@pytest.mark.parametrize("collects", [True, False])
+def test_a_large_answer_leaves_the_collector_of_garbage_as_it_was(content: bytes, collects: bool) -> None:
+    large = answer(content % (b" " * 100_000))
+    if not collects:
+        gc.disable()
+    try:
+        with suppress(DecodeError):
+            list_protocols.parse_response(large)
+        assert gc.isenabled() == collects
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(
