@@ -3,9 +3,9 @@
 Every name below is loaded when it is first used, so that importing this package costs next to nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from znp_panel_sync._lazy import loader
 from znp_panel_sync._version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -103,14 +103,7 @@ _HOME: Final = {name: module for module, names in _MODULES.items() for name in n
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - a list, made from the table
 
-
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for, and keep it."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = loader(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

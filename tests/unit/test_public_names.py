@@ -88,6 +88,13 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = znp_panel_sync.Colonel
 
 
+def test_a_missing_library_is_named_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "znp_panel_sync.stores.ledger", raising=False)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(ModuleNotFoundError, match=r"^SqlEventLedger needs sqlalchemy, .*znp-panel-sync\[sql\]"):
+        _ = znp_panel_sync.SqlEventLedger
+
+
 def test_type_checkers_are_told_the_same_names() -> None:
     source = Path(znp_panel_sync.__file__).read_text(encoding="utf-8")
     told = {line.split(" as ")[1] for line in source.splitlines() if line.startswith("    from znp_panel_sync.")}

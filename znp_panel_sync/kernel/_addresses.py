@@ -3,15 +3,31 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, TypeVar
 
 HEAD_START: Final = 0.25
 """Seconds that an address has for itself before the next one is tried beside it: RFC 8305, section 5."""
 
 ADDRESSES_TRIED: Final = 4
 
+T = TypeVar("T")
 LookUp = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+async def awaited(found: Future[T]) -> T:
+    """Return what a thread finds; whoever gives up waiting leaves it to the others who wait."""
+    loop, known = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(_: Future[T]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(known.set)
+
+    found.add_done_callback(tell)
+    await known.wait()
+    return found.result()
 
 
 async def connect(host: str, port: int, look_up: LookUp) -> socket.socket:

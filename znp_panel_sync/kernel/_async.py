@@ -11,12 +11,12 @@ from znp_kernel_client.types import RawResponse, Request, Response
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.errors import KernelError, KernelUsageError
 from znp_panel_sync.kernel._arguments import translates_arguments
+from znp_panel_sync.kernel._async_connections import AsyncConnections
+from znp_panel_sync.kernel._async_streaming import AsyncKernelStream
 from znp_panel_sync.kernel._base import KernelBase
 from znp_panel_sync.kernel._calls import DEFAULT_MAX_BODY_BYTES, DEFAULT_RETRIES, Call, Timing
-from znp_panel_sync.kernel._connections import AsyncConnections
 from znp_panel_sync.kernel._failures import kernel_errors
 from znp_panel_sync.kernel._sockets import Deadline
-from znp_panel_sync.kernel._streaming import AsyncKernelStream
 
 if TYPE_CHECKING:
     from znp_panel_sync.kernel._exchanges import AsyncAnswer

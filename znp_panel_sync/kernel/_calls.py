@@ -4,7 +4,6 @@ import logging
 import random
 import re
 import time
-from asyncio import sleep as async_sleep
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -43,6 +42,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+async def _async_sleep(seconds: float) -> None:
+    import asyncio  # here alone, or scripts that block would wait for it to be imported
+
+    await asyncio.sleep(seconds)
+
+
 @frozen
 class Timing:
     """Clocks, pauses and chance, which tests replace.
@@ -52,7 +57,7 @@ class Timing:
 
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    async_sleep: Callable[[float], Awaitable[None]] = async_sleep
+    async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
     now: Callable[[], datetime] = _now
     random: Callable[[], float] = random.random
 

@@ -10,11 +10,11 @@ from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
 from znp_panel_sync.control import NodeControl
-from znp_panel_sync.kernel._addresses import connect
+from znp_panel_sync.kernel._addresses import awaited, connect
 from znp_panel_sync.kernel._calls import Call
 from znp_panel_sync.kernel._failures import Failures
 from znp_panel_sync.kernel._link import Link
-from znp_panel_sync.kernel._names import AddressInfo, awaited, resolve
+from znp_panel_sync.kernel._names import AddressInfo, resolve
 from znp_panel_sync.kernel._parser import BrokenAnswerError, TooLargeError
 from znp_panel_sync.kernel._sockets import IDLE_SECONDS, MAX_IDLE_CONNECTIONS
 from znp_panel_sync.kernel._tls import ssl_context_for

@@ -3,15 +3,12 @@
 Such a thread holds up no other name, not the end of an event loop, and not the end of the program.
 """
 
-import asyncio
 import socket
 from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
 Address = tuple[Any, ...]
 AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, Address]
 
@@ -24,19 +21,6 @@ def resolve(host: str, port: int) -> Future[Sequence[AddressInfo]]:
     except RuntimeError:  # at the interpreter's end Python 3.12 lets no thread begin: agents that sign off wait for it
         _fulfil(found, host, port)
     return found
-
-
-async def awaited(found: Future[T]) -> T:
-    """Return what a thread finds; whoever gives up waiting leaves it to the others who wait."""
-    loop, known = asyncio.get_running_loop(), asyncio.Event()
-
-    def tell(_: Future[T]) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(known.set)
-
-    found.add_done_callback(tell)
-    await known.wait()
-    return found.result()
 
 
 def _fulfil(found: Future[Sequence[AddressInfo]], host: str, port: int) -> None:

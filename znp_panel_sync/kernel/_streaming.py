@@ -1,19 +1,16 @@
 """Answers that go on for long: their chunks as they come, with a bound on silence."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from znp_panel_sync.kernel._calls import Call
-from znp_panel_sync.kernel._failures import Failures, kernel_errors
 from znp_panel_sync.kernel._sockets import Deadline
 
 if TYPE_CHECKING:
-    from znp_panel_sync.kernel._exchanges import AsyncAnswer
     from znp_panel_sync.kernel._http import Response
 
 
-class _StreamHead:
+class StreamHead:
     """What is known of a stream before its first chunk."""
 
     def __init__(self, status: int, headers: Mapping[str, str], call: Call, idle_timeout: float) -> None:
@@ -25,7 +22,7 @@ class _StreamHead:
         self._idle_timeout = idle_timeout
 
 
-class KernelStream(_StreamHead):
+class KernelStream(StreamHead):
     """A stream that blocks: iterating gives its chunks of bytes as they come, once.
 
     Silence raises `KernelTimeoutError`, other trouble `KernelUnreachableError`; the end of the answer ends the loop.
@@ -57,29 +54,3 @@ class KernelStream(_StreamHead):
         from znp_panel_sync.kernel import _http
 
         _http.body_of(self._response).close()
-
-
-class AsyncKernelStream(_StreamHead):
-    """A stream for asyncio: `async for` gives its chunks of bytes as they come, once.
-
-    Silence raises `KernelTimeoutError`, other trouble `KernelUnreachableError`; the end of the answer ends the loop.
-    """
-
-    def __init__(self, answer: "AsyncAnswer", call: Call, idle_timeout: float, failures: Failures) -> None:
-        super().__init__(answer.status, answer.headers, call, idle_timeout)
-        self._answer = answer
-        self._failures = failures
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = aiter(self._answer)
-        while True:
-            with kernel_errors(self._failures, self._call.kernel, self._call.request.operation, self._idle_timeout):
-                async with asyncio.timeout(self._idle_timeout):
-                    chunk = await anext(chunks, None)
-            if chunk is None:
-                return
-            yield chunk
-
-    async def aclose(self) -> None:
-        """Close the stream; a second time does nothing."""
-        await self._answer.aclose()

@@ -3,9 +3,9 @@
 Stores of SQL need SQLAlchemy (the `sql` extra), so each store is loaded when it is first used.
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from znp_panel_sync._extras import load
+from znp_panel_sync._lazy import loader
 
 if TYPE_CHECKING:
     from znp_panel_sync.stores.bindings import SqlBindingStore as SqlBindingStore
@@ -32,9 +32,4 @@ _HOME: Final = {
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - a list, made from the table
 
-
-def __getattr__(name: str) -> Any:
-    """Load a store when it is first asked for."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return load(f"{__name__}.{_HOME[name]}", name, extra="sql")
+__getattr__ = loader(__name__, _HOME, extra="sql")

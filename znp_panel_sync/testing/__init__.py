@@ -1,8 +1,8 @@
 """Helpers for testing panels and node agents, imported when they are first used."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from znp_panel_sync._extras import load
+from znp_panel_sync._lazy import loader
 
 if TYPE_CHECKING:
     from znp_panel_sync.testing.fault_proxy import FaultProxy
@@ -10,14 +10,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FaultProxy", "KernelSimulator", "simulator_app"]
 
-_HOMES: Final = {
-    "FaultProxy": "znp_panel_sync.testing.fault_proxy",
-    "KernelSimulator": "znp_panel_sync.testing.simulator",
-    "simulator_app": "znp_panel_sync.testing.simulator",
+_HOME: Final = {
+    "FaultProxy": "fault_proxy",
+    "KernelSimulator": "simulator",
+    "simulator_app": "simulator",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return load(_HOMES[name], name, extra="testing")
+__getattr__ = loader(__name__, _HOME, extra="testing")

@@ -1,5 +1,7 @@
 """Kernels of both forms against a simulated one: credentials, every tag, and a day with its restarts."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -107,3 +109,17 @@ def test_healthy_follows_the_kernel(call: Call) -> None:
         with simulator.down():
             assert call(lambda kernel: kernel.healthy(), control, timing=WITHOUT_PAUSES) is False
         assert call(lambda kernel: kernel.healthy(), control) is True
+
+
+def test_a_script_that_blocks_never_waits_for_asyncio_to_be_imported() -> None:
+    script = (
+        "import sys\n"
+        "from znp_panel_sync import Kernel, NodeControl\n"
+        "with Kernel(NodeControl(sys.argv[1])) as kernel:\n"
+        "    kernel.status.get_status(include='nodes')\n"
+        "print('httpx' in sys.modules, 'asyncio' in sys.modules)"
+    )
+    with KernelSimulator() as simulator:
+        command = [sys.executable, "-c", script, simulator.control().base_url]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["True", "False"]
