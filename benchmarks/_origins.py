@@ -1,50 +1,34 @@
-"""Kernels to measure against: a process with as many loopback origins as wanted, each with a 2 KB status answer."""
+"""Kernels to measure against: a process with as many loopback origins as wanted, each with the same status answer."""
 
 import asyncio
 import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from typing import Any
 
-_HEALTHY = {"status": "Healthy", "consecutive_failures": 0, "last_failure_elapsed_ms": None}
-_DEGRADED = {"status": {"Degraded": {"consecutive_failures": 2}}, "consecutive_failures": 2}
+from benchmarks._documents import status_document
 
-
-def status_document(nodes: int = 8) -> bytes:
-    """Return a status answer as a kernel gives it; eight nodes make 2 KB."""
-    listed = [
-        {
-            "id": f"edge-{number}",
-            "role": "listener",
-            "protocol": "vless",
-            "tags": ["hk", "premium"],
-            "description": f"entry node number {number}",
-            "health": _DEGRADED if number % 4 == 3 else _HEALTHY,
-            "interfaces": {"default_label": "wan", "bindings": [{"label": "wan", "device": "eth0", "mtu": 1500}]},
-        }
-        for number in range(nodes)
-    ]
-    return json.dumps({"snapshot": {"generated_at": "2024-01-01T00:00:00Z", "nodes": listed}}).encode()
-
-
-_BODY = status_document()
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(_BODY), _BODY)
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
 class _Kernel(asyncio.Protocol):
     """Answers every request with the same bytes."""
 
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self._transport.write(_ANSWER * data.count(b"\r\n\r\n"))
+        self._transport.write(self._answer * data.count(b"\r\n\r\n"))
 
 
-async def _serve(protocol: type[asyncio.Protocol], count: int) -> None:
+async def _serve(protocol: Callable[[], asyncio.Protocol], count: int) -> None:
     loop = asyncio.get_running_loop()
     servers = [await loop.create_server(protocol, "127.0.0.1", 0, backlog=16) for _ in range(count)]
     print(json.dumps([server.sockets[0].getsockname()[1] for server in servers]), flush=True)
@@ -52,12 +36,18 @@ async def _serve(protocol: type[asyncio.Protocol], count: int) -> None:
 
 
 @contextlib.contextmanager
-def origins(count: int, *, hung: bool = False) -> Iterator[list[int]]:
-    """Run a process with so many origins; yields their ports. Hung ones accept connections and never answer."""
+def origins(count: int, *, hung: bool = False, answer: bytes | None = None) -> Iterator[list[int]]:
+    """Run a process with so many origins; yields their ports. Hung ones accept connections and never answer.
+
+    `answer` is the status document that they give (None: one of 2 KB).
+    """
     command = [sys.executable, "-m", "benchmarks._origins", str(count), "hung" if hung else "live"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
         try:
+            process.stdin.write(status_document() if answer is None else answer)
+            process.stdin.close()
             yield json.loads(process.stdout.readline())
         finally:
             process.kill()
@@ -66,4 +56,6 @@ def origins(count: int, *, hung: bool = False) -> Iterator[list[int]]:
 if __name__ == "__main__":
     with contextlib.suppress(ImportError):
         asyncio.set_event_loop_policy(import_module("uvloop").EventLoopPolicy())
-    asyncio.run(_serve(asyncio.Protocol if sys.argv[2] == "hung" else _Kernel, int(sys.argv[1])))
+    body = sys.stdin.buffer.read()
+    live = partial(_Kernel, _HEAD % len(body) + body)
+    asyncio.run(_serve(asyncio.Protocol if sys.argv[2] == "hung" else live, int(sys.argv[1])))

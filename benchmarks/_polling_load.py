@@ -162,7 +162,7 @@ class SimulatedChannel:
 
 async def scale(count: str) -> Figures:
     """Poll so many nodes for two simulated minutes."""
-    from benchmarks._origins import status_document
+    from benchmarks._documents import status_document
 
     gc.collect()
     before = resident_bytes()

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import statistics
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,8 +48,9 @@ class Row:
     aim: str | None = None
 
     def ratio(self, peer: str) -> float:
-        """Return our median as a multiple of the peer's."""
-        return self.ours.median / self.peers[peer].median
+        """Return our median as a multiple of the peer's; infinity for a peer's 0."""
+        median = self.peers[peer].median
+        return self.ours.median / median if median else math.inf
 
 
 def arguments(documentation: str | None) -> argparse.ArgumentParser:

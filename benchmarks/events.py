@@ -5,7 +5,9 @@ that inserts the records row by row in one transaction. The server has one core 
 
     python -m benchmarks.events [--seconds 2] [--keys 1000000] [--quick]
 
-All servers run at once and are asked in turn, five rounds of so many seconds each.
+All servers run at once and are asked in turn, five rounds of so many seconds each. Records for each second of the
+server's CPU time say what receiving costs where other work runs on the same cores (Linux only; what a database server
+takes is not in them).
 """
 
 import argparse
@@ -38,6 +40,9 @@ HALF_LOAD = 50.0
 """Callbacks a second: half of the promised 10,000 records a second."""
 
 TOKEN = "benchmark"
+
+_CPU_FIELDS = slice(11, 13)
+"""Ticks in user code and in the system, counted from the field behind the program's name: see proc(5)."""
 
 
 # The servers
@@ -121,7 +126,7 @@ def server(name: str, url: str) -> Iterator["Server"]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     try:
-        yield Server(int(process.stdout.readline()))
+        yield Server(int(process.stdout.readline()), process.pid)
     finally:
         process.terminate()
         process.wait()
@@ -133,6 +138,15 @@ class Server:
     """A running server."""
 
     port: int
+    process: int
+
+    def cpu_seconds(self) -> float:
+        """Return what the process has spent so far; 0 where the system does not tell."""
+        file = Path(f"/proc/{self.process}/stat")
+        if not file.exists():
+            return 0.0
+        fields = file.read_text(encoding="utf-8").rpartition(")")[2].split()
+        return sum(map(int, fields[_CPU_FIELDS])) / os.sysconf("SC_CLK_TCK")
 
 
 # The client
@@ -187,13 +201,22 @@ async def connect(port: int) -> list[Connection]:
     return [Connection(*await asyncio.open_connection("127.0.0.1", port)) for _ in range(CONNECTIONS)]
 
 
-async def saturate(running: Server, seconds: float) -> float:
-    """Send as fast as the answers come; return records a second."""
+@frozen
+class Rate:
+    """What a server took in, as fast as it could."""
+
+    records: int
+    seconds: float
+    cpu_seconds: float
+
+
+async def saturate(running: Server, seconds: float) -> Rate:
+    """Send as fast as the answers come."""
     connections = await connect(running.port)
     requests = [callback() for _ in range(20)]
     answered = 0
     await connections[0].post(callback())
-    begun = time.perf_counter()
+    spent, begun = running.cpu_seconds(), time.perf_counter()
 
     async def send(connection: Connection) -> None:
         nonlocal answered
@@ -202,10 +225,10 @@ async def saturate(running: Server, seconds: float) -> float:
             answered += 1
 
     await asyncio.gather(*map(send, connections))
-    took = time.perf_counter() - begun
+    rate = Rate(answered * RECORDS, time.perf_counter() - begun, running.cpu_seconds() - spent)
     for connection in connections:
         connection.close()
-    return answered * RECORDS / took
+    return rate
 
 
 async def pace(running: Server, seconds: float) -> float:
@@ -287,15 +310,22 @@ def measure(rounds: int, seconds: float, keys: int) -> Iterator[Row]:
     """Ask all servers in turn, first as fast as they answer, then at half the promised load."""
     with servers(keys) as running:
         rates: dict[str, list[float]] = {name: [] for name in running}
+        costs: dict[str, list[float]] = {name: [] for name in running}
         delays: dict[str, list[float]] = {name: [] for name in running}
         for _ in range(rounds):
             for name, one in running.items():
-                rates[name].append(asyncio.run(saturate(one, seconds)))
+                rate = asyncio.run(saturate(one, seconds))
+                rates[name].append(rate.records / rate.seconds)
+                if rate.cpu_seconds:
+                    costs[name].append(rate.records / rate.cpu_seconds)
                 delays[name].append(asyncio.run(pace(one, seconds)) * 1000)
     for name, peers in PEERS.items():
         if name in running:
             title = name.replace("many", f"{keys:,}")
             yield Row(title, "records/s", Spread.of(rates[name]), _spreads(rates, peers), AIMS[name])
+            if all(costs.values()):
+                spent = Spread.of(costs[name])
+                yield Row(f"{title}, CPU of the server", "records/CPU s", spent, _spreads(costs, peers))
             late = Spread.of(delays[name])
             yield Row(f"{title}, p99 at 5,000 records/s", "ms", late, _spreads(delays, peers), "below 250")
 

@@ -22,6 +22,7 @@ from typing import Any
 from benchmarks._origins import origins
 from benchmarks._results import Row, Spread, arguments, tell
 from benchmarks.peers.clients import PEERS
+from benchmarks.peers.stock import stock_client
 
 ORIGINS = 500
 PACE = 333.0
@@ -60,17 +61,6 @@ def go_poller(folder: Path) -> Path | None:
 
 def _path() -> str:
     return ":".join(str(Path(program).parent) for name in ("go", "gcc", "sh") if (program := shutil.which(name)))
-
-
-def stock_client(folder: Path) -> bool:
-    """Generate the client that openapi-python-client makes of the contract; False when that is not installed."""
-    program = Path(sys.executable).parent / "openapi-python-client"
-    if not program.exists():
-        return False
-    target = folder / "stock"
-    command = [str(program), "generate", "--path", "core.yaml", "--output-path", str(target), "--meta", "none"]
-    subprocess.run(command, capture_output=True, check=False, cwd=ROOT)  # it warns of what polling does not need
-    return (target / "client.py").exists()
 
 
 def contestants(mode: str, polls: int, interval: float, folder: Path) -> Commands:
