@@ -19,15 +19,21 @@ LookUp = Callable[[str, int], Awaitable[Sequence[str]]]
 
 async def awaited(found: Future[T]) -> T:
     """Return what a thread finds; whoever gives up waiting leaves it to the others who wait."""
-    loop, known = asyncio.get_running_loop(), asyncio.Event()
+    known = asyncio.Event()
+    when_done(found, known.set)
+    await known.wait()
+    return found.result()
+
+
+def when_done(found: Future[T], act: Callable[[], object]) -> None:
+    """Have the running loop call `act` once a thread has found something, unless the loop is closed by then."""
+    loop = asyncio.get_running_loop()
 
     def tell(_: Future[T]) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(known.set)
+            loop.call_soon_threadsafe(act)
 
     found.add_done_callback(tell)
-    await known.wait()
-    return found.result()
 
 
 async def connect(host: str, port: int, look_up: LookUp) -> socket.socket:

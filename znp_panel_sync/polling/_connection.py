@@ -8,7 +8,6 @@ task and no timer. Deadlines are the caller's, who calls `abort()`.
 import asyncio
 import socket
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,9 +16,10 @@ from znp_kernel_client.errors import DecodeError
 from znp_kernel_client.types import RawResponse
 from znp_panel_sync.control import NodeControl
 from znp_panel_sync.kernel import Timing, ssl_context_for
-from znp_panel_sync.kernel._addresses import connect
+from znp_panel_sync.kernel._addresses import awaited, connect, when_done
 from znp_panel_sync.kernel._calls import Call, Options, Target
 from znp_panel_sync.kernel._link import Link
+from znp_panel_sync.kernel._names import resolve
 from znp_panel_sync.kernel._parser import BrokenAnswerError, TooLargeError
 from znp_panel_sync.kernel._wire import AnswerHeaders, request_bytes
 from znp_panel_sync.polling._answer import read_nodes
@@ -45,22 +45,21 @@ class Connections:
         self.limit = limit
         self.kept = kept
         self.open = 0
-        self._resolvers: ThreadPoolExecutor | None = None
+        self._resolvers = asyncio.Semaphore(_RESOLVERS)
 
     def channel(self, control: NodeControl, _: News) -> "Connection":
         """Return the channel to one kernel; nothing is sent yet."""
         return Connection(control, self)
 
     async def close(self) -> None:
-        """End what is shared; the channels are closed by whoever has them."""
-        resolvers, self._resolvers = self._resolvers, None
-        if resolvers is not None:
-            resolvers.shutdown(wait=False, cancel_futures=True)
+        """End what is shared: nothing, as threads that resolve names end by themselves."""
 
     async def look_up(self, host: str, port: int) -> Sequence[str]:
-        """Resolve a name: in threads of its own, so that a hanging resolver holds up nobody else."""
-        self._resolvers = self._resolvers or ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="znp-poller-resolver")
-        return await asyncio.get_running_loop().run_in_executor(self._resolvers, _look_up, host, port)
+        """Resolve a name in a thread, whose place is taken until it has ended, even if nobody waits for it any more."""
+        await self._resolvers.acquire()
+        found = resolve(host, port)
+        when_done(found, self._resolvers.release)
+        return [str(address[0]) for *_, address in await awaited(found)]
 
 
 class Connection:
@@ -224,7 +223,3 @@ def _give_up_soon(connection: socket.socket, seconds: float) -> None:
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
     if option is not None:
         connection.setsockopt(socket.IPPROTO_TCP, option, int(min(seconds, _LONGEST_PATIENCE) * 1000))
-
-
-def _look_up(host: str, port: int) -> list[str]:
-    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]

@@ -1,12 +1,15 @@
 """The poller's own HTTP on real sockets, against kernels and strangers that do everything wrong."""
 
+import asyncio
 import gzip
 import json
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -317,18 +320,47 @@ async def test_a_name_that_does_not_exist() -> None:
 
 
 async def test_a_name_without_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(implementation, "_look_up", lambda *_: [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
     async with connection(NodeControl("http://kernel.invalid")) as (channel, _):
         assert (await poll(channel)).reason is Reason.NETWORK
 
 
 async def test_want_of_descriptors_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(*_: object) -> list[str]:
+    def exhausted(*_: object, **__: object) -> list[str]:
         raise OSError(24, "Too many open files")
 
-    monkeypatch.setattr(implementation, "_look_up", exhausted)
+    monkeypatch.setattr(socket, "getaddrinfo", exhausted)
     async with connection(NodeControl("http://localhost:1")) as (channel, _):
         assert (await poll(channel)).reason is Reason.INTERNAL
+
+
+async def test_dead_name_servers_hold_up_other_names_and_the_end_of_the_program_only_so_far(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look_up, revived = socket.getaddrinfo, threading.Event()
+    dead = 0
+
+    def hang(host: str, port: int, **options: Any) -> Any:
+        nonlocal dead
+        if host.endswith(".dead"):
+            dead += 1
+            revived.wait(30)
+        return look_up("127.0.0.1", port, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    connections = implementation.Connections(limit=1 << 20, kept=1)
+    try:
+        waiting = [asyncio.create_task(connections.look_up(f"kernel-{n}.dead", 80)) for n in range(32)]
+        await until(lambda: dead == 32)
+        alive = asyncio.create_task(connections.look_up("kernel.alive", 80))
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting)
+        assert not alive.done()
+        assert all(thread.daemon for thread in threading.enumerate() if thread.name.endswith(".dead"))
+    finally:
+        revived.set()
+    assert await alive == ["127.0.0.1"]
 
 
 # TLS

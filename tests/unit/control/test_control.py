@@ -4,6 +4,7 @@ import base64
 import hashlib
 import pickle
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -122,6 +123,12 @@ def test_credentials_have_an_order_of_precedence(
     assert control.auth_kind == kind
 
 
+def test_a_timeout_from_a_column_of_exact_numbers_is_one() -> None:
+    record: dict[str, object] = {"control_endpoint": "http://kernel", "timeout": Decimal("2.5")}
+    timeout = NodeControl.from_mapping(record).timeout
+    assert (timeout, type(timeout)) == (2.5, float)
+
+
 @pytest.mark.parametrize(
     ("given_credentials", "field", "problem"),
     [
@@ -142,6 +149,8 @@ def test_credentials_have_an_order_of_precedence(
         ({"timeout": None}, "timeout", "number, not NoneType"),
         ({"timeout": "5"}, "timeout", "number, not str"),
         ({"timeout": 10**400}, "timeout", "finite"),
+        ({"timeout": Decimal("Infinity")}, "timeout", "finite"),
+        ({"timeout": 5j}, "timeout", "number, not complex"),
         ({"verify": None}, "verify", "PEM file"),
         ({"verify": ""}, "verify", "PEM file"),
     ],
