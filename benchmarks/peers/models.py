@@ -1,6 +1,7 @@
 """Models of the contract's schemas for libraries that read JSON into classes, made on the fly from `core.yaml`."""
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Optional, Union
@@ -39,7 +40,7 @@ class Models:
             case {"oneOf": variants}:
                 return self._new_union(tuple(self._type(variant) for variant in variants))
             case {"enum": values}:
-                return Literal[tuple(values)]
+                return StrEnum(name, [(value, value) for value in values]) if name else Literal[tuple(values)]
         return self._structure(schema, name)
 
     def _structure(self, schema: Mapping[str, Any], name: str) -> Any:
