@@ -17,7 +17,7 @@ Document = dict[str, Any]
 
 @functools.cache
 def _parsed() -> Document:
-    document: Document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    document: Document = yaml.load(CONTRACT.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return document
 
 

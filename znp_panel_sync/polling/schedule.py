@@ -50,9 +50,6 @@ class Schedule(Generic[Key]):
         self._buckets: dict[int, list[Key]] = {}
         self._ticks: list[int] = []
 
-    def __len__(self) -> int:
-        return len(self._due)
-
     def __contains__(self, key: Key) -> bool:
         return key in self._due
 

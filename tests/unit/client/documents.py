@@ -1,13 +1,13 @@
 """Strategies for documents of every schema of the contract, as a kernel of today or of tomorrow sends them."""
 
-from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
-from codegen.contract import Document, load, named_schemas, resolve
+from codegen.contract import Document, named_schemas, resolve
+from tests.contract.document import load_contract
 
-CONTRACT = load(Path(__file__).resolve().parents[3] / "core.yaml")
+CONTRACT = load_contract()
 
 OBJECTS = sorted(name for name, schema in named_schemas(CONTRACT).items() if "properties" in schema)
 UNIONS = sorted(name for name, schema in named_schemas(CONTRACT).items() if "oneOf" in schema)

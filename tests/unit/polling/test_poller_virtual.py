@@ -315,6 +315,7 @@ async def test_thresholds_count_without_the_guard_too() -> None:
         assert it.transitions() == [(1, "offline")]
 
 
+@pytest.mark.unmeasured
 async def test_an_offline_kernel_is_probed_7_times_in_a_minute_and_293_times_a_day() -> None:
     kernels = VirtualKernels()
     kernels.latency[host(1)] = 0.0
@@ -334,6 +335,7 @@ async def test_an_offline_kernel_is_probed_7_times_in_a_minute_and_293_times_a_d
     assert len(it.polled(1)) - 1 == pytest.approx(2 * (DAY / 2) ** 0.5, abs=4)
 
 
+@pytest.mark.unmeasured
 async def test_offline_kernels_do_not_probe_in_the_same_second() -> None:
     kernels = VirtualKernels()
     numbers = range(60)
@@ -404,6 +406,7 @@ async def test_polls_by_the_backoff_go_on_where_probes_have_become_rare() -> Non
     assert len(late) == pytest.approx(2 * 4 * HOUR / 375, rel=0.2)
 
 
+@pytest.mark.unmeasured
 async def test_a_thousand_kernels_that_die_at_once_are_asked_gently() -> None:
     kernels = VirtualKernels()
     kernels.let(refusing, *map(host, range(1000)))
@@ -518,6 +521,7 @@ async def test_kernels_that_were_offline_before_are_not_counted() -> None:
         assert sorted(it.transitions()) == [(6, "offline"), (7, "offline")]
 
 
+@pytest.mark.unmeasured
 async def test_a_large_fleet_is_judged_by_a_sample() -> None:
     kernels = VirtualKernels()
     async with world(*map(node, range(400)), kernels=kernels) as it:
@@ -537,6 +541,7 @@ async def test_a_large_fleet_is_judged_by_a_sample() -> None:
         assert it.transitions() == [(7, "offline"), (7, "online")]
 
 
+@pytest.mark.unmeasured
 async def test_half_a_fleet_that_is_dead_is_found_dead_with_few_requests_more() -> None:
     kernels = VirtualKernels()
     dead = range(0, 600, 2)
@@ -551,6 +556,7 @@ async def test_half_a_fleet_that_is_dead_is_found_dead_with_few_requests_more() 
     assert to_the_living <= 300 * 5 * 1.5
 
 
+@pytest.mark.unmeasured
 async def test_a_verdict_that_all_is_well_lets_no_mass_failure_pass_that_begins_just_then() -> None:
     kernels = VirtualKernels()
     async with world(*map(node, range(600)), kernels=kernels) as it:

@@ -24,6 +24,12 @@ from znp_panel_sync.testing.connection_faults import (
 ENDINGS = [(Reset, Ending.RESET), (Refuse, Ending.RESET), (Truncate, Ending.CLOSE), (Blackhole, Ending.SILENCE)]
 
 
+def test_what_does_not_reach_the_end_passes_whole() -> None:
+    fault = Reset(after=5)
+    assert list(fault.steps(b"abc", 0)) == [b"abc"]
+    assert list(fault.steps(b"def", 3)) == [b"de", Ending.RESET]
+
+
 def played(fault: ConnectionFault, pieces: list[bytes]) -> list[Step]:
     """All steps for pieces that arrive one after the other, up to the first ending."""
     steps: list[Step] = []
