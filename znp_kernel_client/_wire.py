@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import msgspec
 import orjson
 
 from ._model import as_object, to_json
@@ -17,8 +18,8 @@ from .types import RawResponse, Unset
 T = TypeVar("T")
 
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
-_INT64_DIGITS, _UINT64_DIGITS = 19, 20
-"""As many digits as the largest of them has: JSON with fewer in a row needs no closer look."""
+_INT64_DIGITS = b"0" * 19
+"""As many digits as the largest 64-bit integer has: bodies with fewer in a row need no closer look."""
 _ZEROS_FOR_DIGITS = bytes(ord("0") if code in b"0123456789" else ord(" ") for code in range(256))
 _LARGE_BYTES = 64 * 1024
 """From this size on a document is decoded without looks for garbage."""
@@ -72,7 +73,7 @@ def json_body(body: Any, *, nullable: bool = False) -> bytes:
             content = _carefully_written(body)
     except TypeError:
         content = _carefully_written(body)
-    if _has_digits(content, _INT64_DIGITS):
+    if _INT64_DIGITS in content.translate(_ZEROS_FOR_DIGITS):
         _refuse_numbers("body", to_json(body))
     return content
 
@@ -120,27 +121,15 @@ def decode_json(raw: RawResponse, decode: Callable[[Any], T]) -> T:
 
 
 def _parsed(content: bytes) -> Any:
-    """Return a document; orjson is the judge only of what it reads exactly, and json of the rest."""
+    """Return a document. What msgspec is too strict for, such as half of a surrogate pair, json judges."""
     try:
-        document = orjson.loads(content)
-        if not _has_digits(content, _UINT64_DIGITS):  # beyond them orjson makes a float of an integer
-            return document
-    except orjson.JSONDecodeError:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
         return json.loads(content, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"the body is not JSON: {error}" if content else "the body is empty") from None
-
-
-def _has_digits(content: bytes, count: int) -> bool:
-    """Return whether so many digits stand in a row.
-
-    Every fourth part of such a row begins at one of the bytes in steps of a fourth of it. Four of those in a row that
-    are digits are rare, so that these bytes are all that has to be looked at in most documents.
-    """
-    sample = content[:: count // 4].translate(_ZEROS_FOR_DIGITS)
-    return b"0000" in sample and b"0" * count in content.translate(_ZEROS_FOR_DIGITS)
 
 
 def decode_text(raw: RawResponse) -> str:
