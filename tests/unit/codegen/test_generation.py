@@ -172,6 +172,13 @@ def test_the_old_package_comes_back_if_the_new_one_cannot_be_moved(
     assert (old / "__init__.py").read_text(encoding="utf-8") == MARK
 
 
+def test_a_package_is_moved_to_where_nothing_stands(tmp_path: Path) -> None:
+    package = empty_package(tmp_path / "work", MARK)
+    swap(package, tmp_path / "client")
+    assert (tmp_path / "client" / "__init__.py").read_text(encoding="utf-8") == MARK
+    assert not package.exists()
+
+
 def empty_package(folder: Path, text: str = "") -> Path:
     package = folder / "client"
     (package / "models").mkdir(parents=True)

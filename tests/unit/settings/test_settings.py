@@ -260,7 +260,7 @@ def test_networks_may_be_given_as_texts_in_python_too() -> None:
         ("Other: !!int ''", "in line 1: a value is not"),
         ("Other: !!bool perhaps", "in line 1: a value is not"),
         ("Other: 0b_", "in line 1: a value is not"),
-        ("[" * 3000, "is nested too deeply"),
+        ("[" * 1200, "is nested too deeply"),
     ],
 )
 def test_a_bad_file_is_named_without_its_content(tmp_path: Path, content: str, problem: str) -> None:
